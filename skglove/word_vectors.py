@@ -1,0 +1,397 @@
+"""WordVectors: words and their vectors, from wherever they come."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from .pretrained import VECTOR_SETS, find_vectors, resolve
+from .vectorizer import PADDING_TOKEN, UNKNOWN_TOKEN
+from .vectors_file import read_vectors, vectors_dim
+
+_ROWS_AT_ONCE = 1_000
+
+
+class WordVectors:
+    """Words and their vectors.
+
+    Made from a file (`from_file`), from a published set (`from_name`), from a dict
+    (`from_dict`), from gensim's KeyedVectors (`from_gensim`), or from words and an
+    array. One that was made from a file reads it when it is first needed, and for
+    `matrix_for` no more of it than the words asked for; its pickle holds where the
+    file is, not what is in it.
+
+    Parameters
+    ----------
+    words : sequence of str of length n_words
+        The words, each once.
+
+    vectors : array-like of shape (n_words, dim)
+        The vector of each word. Kept as float32.
+
+    Attributes
+    ----------
+    words : list of str of length n_words
+        The words.
+
+    vectors : ndarray of shape (n_words, dim), dtype=float32
+        The vector of each word; read-only.
+
+    dim : int
+        Number of dimensions.
+
+    Raises
+    ------
+    TypeError
+        If a word is not a str.
+    ValueError
+        If there are no words, a word stands twice, the shapes do not go together, or
+        a vector is not finite.
+
+    Examples
+    --------
+    >>> from skglove import WordVectors
+    >>> vectors = WordVectors(["frog", "toad", "car"], [[1, 0], [0.9, 0.1], [0, 1]])
+    >>> len(vectors), vectors.dim, "frog" in vectors
+    (3, 2, True)
+    >>> vectors["toad"]
+    array([0.9, 0.1], dtype=float32)
+    >>> vectors.matrix_for(["", "[UNK]", "car", "bus"])
+    array([[0., 0.],
+           [0., 0.],
+           [0., 1.],
+           [0., 0.]], dtype=float32)
+    """
+
+    def __init__(self, words, vectors):
+        self._file = None
+        self._set(list(words), vectors)
+
+    def _set(self, words, vectors):
+        """Check and keep words and vectors."""
+        for i, word in enumerate(words):
+            if not isinstance(word, str):
+                raise TypeError(
+                    f"The word at position {i} is not a str but {word!r} of type "
+                    f"{type(word).__name__}."
+                )
+        # The caller's array must not change what this one says, nor the reverse.
+        vectors = np.array(vectors, dtype=np.float32, ndmin=2)
+        if not words:
+            raise ValueError("Found no words: at least one word vector is required.")
+        if vectors.ndim != 2 or len(vectors) != len(words) or not vectors.shape[1]:
+            raise ValueError(
+                f"Expected vectors of shape ({len(words)}, dim) for {len(words)} "
+                f"words, got shape {vectors.shape}."
+            )
+        finite = np.isfinite(vectors).all(axis=1)
+        if not finite.all():
+            bad = words[int(np.argmin(finite))]
+            raise ValueError(f"The vector of {bad!r} holds NaN or infinity.")
+        index = {word: i for i, word in enumerate(words)}
+        if len(index) < len(words):
+            bad = next(word for i, word in enumerate(words) if index[word] != i)
+            raise ValueError(f"The word {bad!r} stands more than once.")
+        vectors.setflags(write=False)
+        self._words, self._vectors, self._index = words, vectors, index
+        self.dim = vectors.shape[1]
+
+    @classmethod
+    def from_file(cls, path, *, member=None, dim=None):
+        """Make word vectors from a file.
+
+        Parameters
+        ----------
+        path : str or PathLike
+            A text file in GloVe's format or in word2vec's text format with its header
+            line; plain, packed with gzip, or inside a zip.
+
+        member : str, default=None
+            The member of a zip. None takes the text that has `dim` dimensions in its
+            name, or the only text there is.
+
+        dim : int, default=None
+            The dimension that the vectors must have. None takes what is there.
+
+        Returns
+        -------
+        word_vectors : WordVectors
+            The word vectors.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        ValueError
+            If the file does not hold word vectors, or not of this dimension.
+        """
+        self = cls.__new__(cls)
+        self.dim = vectors_dim(path, member=member, dim=dim)
+        self._file = Path(path).absolute(), member
+        self._words = self._vectors = self._index = None
+        return self
+
+    @classmethod
+    def from_name(cls, name, *, data_home=None):
+        """Make word vectors from a published set, downloaded where it is missing.
+
+        Parameters
+        ----------
+        name : str
+            The set's name, such as `"glove.6B.100d"`.
+
+        data_home : str or PathLike, default=None
+            The folder to look in and to download to. None is `$SKGLOVE_DATA`, or
+            `~/.cache/skglove`.
+
+        Returns
+        -------
+        word_vectors : WordVectors
+            The word vectors.
+
+        Raises
+        ------
+        ValueError
+            If there is no set of this name, or what was downloaded is not it.
+        FileNotFoundError
+            If the set is not in the folder and cannot be downloaded.
+        """
+        path, member = find_vectors(name, data_home)
+        return cls.from_file(path, member=member, dim=VECTOR_SETS[name].dim)
+
+    @classmethod
+    def from_dict(cls, vectors):
+        """Make word vectors from a dict.
+
+        Parameters
+        ----------
+        vectors : dict of str to array-like of shape (dim,)
+            The vector of each word.
+
+        Returns
+        -------
+        word_vectors : WordVectors
+            The word vectors.
+
+        Raises
+        ------
+        ValueError
+            If the vectors are not all of one length.
+        """
+        words = list(vectors)
+        rows = [np.asarray(vectors[word]) for word in words]
+        for word, row in zip(words, rows, strict=True):
+            if row.ndim != 1 or row.shape != rows[0].shape:
+                raise ValueError(
+                    f"The vector of {word!r} has shape {row.shape}, that of "
+                    f"{words[0]!r} has {rows[0].shape}: all must have one length."
+                )
+        return cls(words, np.stack(rows) if rows else np.empty((0, 0)))
+
+    @classmethod
+    def from_gensim(cls, keyed_vectors):
+        """Make word vectors from gensim's KeyedVectors.
+
+        Parameters
+        ----------
+        keyed_vectors : object with `key_to_index` and `vectors`
+            `key_to_index` maps a word to its row in `vectors`.
+
+        Returns
+        -------
+        word_vectors : WordVectors
+            The word vectors.
+        """
+        words = list(keyed_vectors.key_to_index)
+        rows = [keyed_vectors.key_to_index[word] for word in words]
+        return cls(words, np.asarray(keyed_vectors.vectors)[rows])
+
+    @property
+    def words(self):
+        """The words."""
+        self._load()
+        return self._words
+
+    @property
+    def vectors(self):
+        """The vector of each word."""
+        self._load()
+        return self._vectors
+
+    def _load(self):
+        """Read the whole file, once."""
+        if self._words is None:
+            path, member = self._file
+            self._set(*read_vectors(path, member=member, dim=self.dim))
+
+    def matrix_for(self, vocabulary):
+        """Return the vectors of a vocabulary.
+
+        Parameters
+        ----------
+        vocabulary : sequence of str
+            The words, as in `TextVectorization.get_vocabulary()`.
+
+        Returns
+        -------
+        matrix : ndarray of shape (len(vocabulary), dim), dtype=float32
+            A row an entry. The rows of `""`, of `"[UNK]"` and of words without a
+            vector are zero.
+        """
+        rows = {
+            word: i
+            for i, word in enumerate(vocabulary)
+            if word not in (PADDING_TOKEN, UNKNOWN_TOKEN)
+        }
+        matrix = np.zeros((len(vocabulary), self.dim), dtype=np.float32)
+        if self._words is None:
+            path, member = self._file
+            wanted = {word.encode() for word in rows}
+            found, vectors = read_vectors(
+                path, member=member, dim=self.dim, wanted=wanted
+            )
+        else:
+            found = [word for word in rows if word in self._index]
+            vectors = self._vectors[[self._index[word] for word in found]]
+        matrix[[rows[word] for word in found]] = vectors
+        return matrix
+
+    def most_similar(self, word, topn=10):
+        """Return the words whose vectors point the way of a word's.
+
+        Parameters
+        ----------
+        word : str
+            The word.
+
+        topn : int, default=10
+            How many words to return.
+
+        Returns
+        -------
+        similar : list of (str, float)
+            The nearest other words and their cosine, the nearest first.
+
+        Raises
+        ------
+        KeyError
+            If the word has no vector.
+
+        Examples
+        --------
+        >>> from skglove import WordVectors
+        >>> vectors = WordVectors(["frog", "toad", "car"], [[1, 0], [0.9, 0], [0, 1]])
+        >>> vectors.most_similar("frog", topn=1)
+        [('toad', 1.0)]
+        """
+        vector = self[word]
+        length = np.linalg.norm(self.vectors, axis=1) * np.linalg.norm(vector)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            cosine = np.where(length > 0, self.vectors @ vector / length, 0)
+        cosine[self._index[word]] = -np.inf
+        nearest = np.argsort(-cosine, kind="stable")[: min(topn, len(self) - 1)]
+        return [(self._words[i], float(cosine[i])) for i in nearest]
+
+    def save(self, path):
+        """Write the vectors in GloVe's text format, which other tools read.
+
+        Parameters
+        ----------
+        path : str or PathLike
+            The file to write; one that exists is replaced once the new one is whole.
+
+        Raises
+        ------
+        ValueError
+            If a word holds a line break, which the format cannot tell.
+        """
+        path = Path(path)
+        for word in self.words:
+            if "\n" in word:
+                raise ValueError(
+                    f"The word {word!r} holds a line break, which GloVe's text format "
+                    "cannot tell."
+                )
+        part = path.with_name(f".{path.name}.{os.getpid()}.part")
+        try:
+            with open(part, "w", encoding="utf-8", newline="\n") as file:
+                for start in range(0, len(self), _ROWS_AT_ONCE):
+                    rows = self._vectors[start : start + _ROWS_AT_ONCE].astype(str)
+                    words = self._words[start : start + _ROWS_AT_ONCE]
+                    for word, row in zip(words, rows, strict=True):
+                        file.write(f"{word} {' '.join(row)}\n")
+            os.replace(part, path)
+        finally:
+            part.unlink(missing_ok=True)
+
+    def __len__(self):
+        return len(self.words)
+
+    def __contains__(self, word):
+        self._load()
+        return word in self._index
+
+    def __getitem__(self, word):
+        if word not in self:
+            raise KeyError(f"The word {word!r} has no vector.")
+        return self._vectors[self._index[word]]
+
+    def __repr__(self):
+        if self._words is None:
+            return f"WordVectors.from_file({str(self._file[0])!r})"
+        return f"<WordVectors: {len(self)} words, {self.dim} dimensions>"
+
+    def __deepcopy__(self, memo):
+        # Nothing in it changes, and scikit-learn's clone copies every parameter.
+        return self
+
+    def __getstate__(self):
+        state = self.__dict__.copy()
+        state["_index"] = None
+        if self._file is not None:
+            state["_words"] = state["_vectors"] = None
+        return state
+
+    def __setstate__(self, state):
+        self.__dict__.update(state)
+        if self._words is not None:
+            self._index = {word: i for i, word in enumerate(self._words)}
+            self._vectors.setflags(write=False)
+
+
+def as_word_vectors(source):
+    """Return `source` as WordVectors.
+
+    Parameters
+    ----------
+    source : WordVectors, str, PathLike, mapping or object like gensim's KeyedVectors
+        A str is the name of a published set or the path of a file.
+
+    Returns
+    -------
+    word_vectors : WordVectors
+        The word vectors.
+
+    Raises
+    ------
+    TypeError
+        If `source` is none of these.
+    """
+    if isinstance(source, WordVectors):
+        return source
+    if isinstance(source, (str, os.PathLike)):
+        path, member = resolve(source)
+        published = VECTOR_SETS.get(source)
+        return WordVectors.from_file(
+            path, member=member, dim=None if published is None else published.dim
+        )
+    if isinstance(source, Mapping):
+        return WordVectors.from_dict(source)
+    if hasattr(source, "key_to_index") and hasattr(source, "vectors"):
+        return WordVectors.from_gensim(source)
+    raise TypeError(
+        "Expected the name of a published set, the path of a file, WordVectors, a dict "
+        f"of vectors or gensim's KeyedVectors, got {source!r} of type "
+        f"{type(source).__name__}."
+    )
