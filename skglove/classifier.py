@@ -1,0 +1,510 @@
+"""GloveTextClassifier: from texts and labels to predictions."""
+
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
+from sklearn.model_selection import train_test_split
+from sklearn.utils import check_random_state, compute_sample_weight
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import (
+    _check_feature_names,
+    _check_sample_weight,
+    check_consistent_length,
+    check_is_fitted,
+)
+
+from .coverage import Coverage
+from .export import end_to_end_model
+from .networks import NETWORKS, NetworkSpec, TrainedNetwork
+from .targets import Targets
+from .training import train
+from .vectorizer import TextVectorizer, check_texts
+from .word_vectors import as_word_vectors
+
+# So that the ids of a large input never stand in memory at once.
+_TEXTS_AT_ONCE = 8_192
+
+
+class GloveTextClassifier(ClassifierMixin, BaseEstimator):
+    """Classify texts with word vectors and a Keras network.
+
+    Texts become rows of word ids, ids become word vectors, and a network trained by
+    Keras turns the vectors into class probabilities.
+
+    Parameters
+    ----------
+    embeddings : str, PathLike, WordVectors, mapping, KeyedVectors or None, \
+            default="glove.6B.100d"
+        Where the word vectors come from: the name of a published set, which is looked
+        for in the data home (`$SKGLOVE_DATA`, else `~/.cache/skglove`) and downloaded
+        where it is missing; the path of a file; :class:`WordVectors`; a dict of
+        vectors by word; gensim's KeyedVectors. None learns vectors of `embedding_dim`
+        dimensions from scratch.
+
+    embedding_dim : int, default=100
+        Dimension of the word vectors. Only used with `embeddings=None`.
+
+    trainable : bool, default=False
+        Whether the vectors are fine-tuned. If False they stay as they are, bit for
+        bit. With `embeddings=None` they are always trained.
+
+    max_tokens : int or None, default=20_000
+        Size of the vocabulary, padding and `[UNK]` included; the most frequent words
+        of the training texts are kept. None keeps all.
+
+    sequence_length : int, default=200
+        Number of words of a text that are used.
+
+    padding : {"post", "pre"}, default="post"
+        Which end of a short text is padded.
+
+    truncating : {"post", "pre"}, default="post"
+        Which end of a long text is cut off.
+
+    standardize : {"lower_and_strip_punctuation", "lower", "strip_punctuation"}, \
+            callable or None, default="lower_and_strip_punctuation"
+        What is done to a text before it is split at whitespace, as in
+        `keras.layers.TextVectorization`. A callable gets and returns a string tensor.
+
+    network : {"conv", "flatten"} or callable, default="conv"
+        The network between the word vectors and the classes.
+
+        - "conv": two convolutions with max pooling, a third with global max pooling, a
+          hidden layer, dropout [1]_ [2]_.
+        - "flatten": the vectors side by side into a hidden layer [3]_.
+        - A callable is called as `network(embedding, sequence_length=..., \
+          n_outputs=..., activation=...)` and returns a `keras.Model` that takes ids
+          of shape (n_samples, sequence_length), puts them through the layer
+          `embedding` and ends in `n_outputs` units with `activation`.
+
+    filters : int, default=128
+        Number of filters of each convolution.
+
+    kernel_size : int, default=5
+        Number of words that a convolution sees.
+
+    pool_size : int, default=5
+        Size of the pools between convolutions.
+
+    dense_units : int, default=128
+        Size of the hidden layer. 0 leaves it out.
+
+    dropout : float, default=0.5
+        Part of the last layer's inputs that is dropped in training.
+
+    optimizer : str or keras.optimizers.Optimizer, default="rmsprop"
+        The optimizer. An instance is copied for each fit.
+
+    learning_rate : float, default=None
+        The learning rate. None takes the optimizer's own.
+
+    batch_size : int, default=128
+        Number of texts in a training step.
+
+    epochs : int, default=20
+        Number of passes over the training texts, the largest one with
+        `early_stopping`.
+
+    early_stopping : bool, default=False
+        Whether to stop when the accuracy on validation texts has not become better
+        for `n_iter_no_change` epochs, and to go back to the weights of the best epoch.
+
+    validation_fraction : float, default=0.2
+        Part of the training texts set aside for validation, stratified where the
+        labels allow it. Only used with `early_stopping`, and where `fit` gets no
+        `X_val`.
+
+    n_iter_no_change : int, default=3
+        Number of epochs without a better validation accuracy to wait. Only used with
+        `early_stopping`.
+
+    class_weight : dict, list of dict, "balanced" or None, default=None
+        Weights of the classes, as in scikit-learn's classifiers.
+
+    callbacks : list of keras.callbacks.Callback, default=None
+        Callbacks for the training. Each fit uses copies of its own.
+
+    random_state : int, RandomState instance or None, default=None
+        Seeds the weights, dropout, the order of the texts and the validation split.
+        Pass an int for the same results from every fit.
+
+    verbose : int, default=0
+        Keras's verbosity: 0 is silent, 1 a progress bar, 2 a line an epoch.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels; with an indicator matrix the numbers of its columns.
+
+    vocabulary_ : list of str
+        The word of each id, `''` and `'[UNK]'` first.
+
+    coverage_ : Coverage or None
+        How much of the vocabulary and of the training texts the word vectors know,
+        and the most frequent words that they do not. Printing it shows a summary.
+        None with `embeddings=None`.
+
+    history_ : dict of str to list of float
+        Loss and accuracy by epoch under Keras's names: `loss`, `accuracy` and, where
+        there are validation texts, `val_loss`, `val_accuracy`.
+
+    n_iter_ : int
+        Number of epochs trained.
+
+    best_validation_score_ : float
+        The best accuracy on the validation texts. Only with `early_stopping`.
+
+    model_ : keras.Model
+        The trained network. It takes word ids; see `to_keras` for one that takes
+        texts.
+
+    feature_names_in_ : ndarray of shape (1,)
+        The name of the column that held the texts. Only where `fit` got a frame.
+
+    See Also
+    --------
+    WordVectors : Words and their vectors.
+
+    References
+    ----------
+    .. [1] F. Chollet, "Using pre-trained word embeddings", Keras code examples, 2020.
+
+    .. [2] F. Chollet, "Using pre-trained word embeddings in a Keras model", The Keras
+       Blog, 2016.
+
+    .. [3] F. Chollet, "Deep Learning with Python", Manning, 2017, section 6.1.
+
+    .. [4] J. Pennington, R. Socher, C. Manning, "GloVe: Global Vectors for Word
+       Representation", EMNLP 2014.
+
+    Examples
+    --------
+    >>> from skglove import GloveTextClassifier
+    >>> texts = ["a frog in the pond", "the toad and the frog", "frogs and toads",
+    ...          "a fast red car", "the car on the road", "cars and fast roads"]
+    >>> animals = {"frog": [1, 0], "frogs": [1, 0], "toad": [1, 0], "toads": [1, 0]}
+    >>> vehicles = {"car": [0, 1], "cars": [0, 1], "road": [0, 1], "roads": [0, 1]}
+    >>> clf = GloveTextClassifier(animals | vehicles, network="flatten",
+    ...                           sequence_length=8, epochs=30, random_state=0)
+    >>> clf.fit(texts, ["animal", "animal", "animal", "car", "car", "car"])
+    GloveTextClassifier(...)
+    >>> clf.predict(["frog toad frog"])
+    array(['animal'], dtype='<U6')
+    >>> clf.coverage_.n_words_found, clf.coverage_.n_words
+    (8, 15)
+    """
+
+    _parameter_constraints: dict = {
+        "embeddings": "no_validation",
+        "embedding_dim": [Interval(Integral, 1, None, closed="left")],
+        "trainable": ["boolean"],
+        "max_tokens": [Interval(Integral, 3, None, closed="left"), None],
+        "sequence_length": [Interval(Integral, 1, None, closed="left")],
+        "padding": [StrOptions({"post", "pre"})],
+        "truncating": [StrOptions({"post", "pre"})],
+        "standardize": [
+            StrOptions({"lower_and_strip_punctuation", "lower", "strip_punctuation"}),
+            callable,
+            None,
+        ],
+        "network": [StrOptions(set(NETWORKS)), callable],
+        "filters": [Interval(Integral, 1, None, closed="left")],
+        "kernel_size": [Interval(Integral, 1, None, closed="left")],
+        "pool_size": [Interval(Integral, 1, None, closed="left")],
+        "dense_units": [Interval(Integral, 0, None, closed="left")],
+        "dropout": [Interval(Real, 0, 1, closed="left")],
+        "optimizer": "no_validation",
+        "learning_rate": [Interval(Real, 0, None, closed="neither"), None],
+        "batch_size": [Interval(Integral, 1, None, closed="left")],
+        "epochs": [Interval(Integral, 1, None, closed="left")],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
+        "class_weight": [dict, list, StrOptions({"balanced"}), None],
+        "callbacks": [list, tuple, None],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(
+        self,
+        embeddings="glove.6B.100d",
+        *,
+        embedding_dim=100,
+        trainable=False,
+        max_tokens=20_000,
+        sequence_length=200,
+        padding="post",
+        truncating="post",
+        standardize="lower_and_strip_punctuation",
+        network="conv",
+        filters=128,
+        kernel_size=5,
+        pool_size=5,
+        dense_units=128,
+        dropout=0.5,
+        optimizer="rmsprop",
+        learning_rate=None,
+        batch_size=128,
+        epochs=20,
+        early_stopping=False,
+        validation_fraction=0.2,
+        n_iter_no_change=3,
+        class_weight=None,
+        callbacks=None,
+        random_state=None,
+        verbose=0,
+    ):
+        self.embeddings = embeddings
+        self.embedding_dim = embedding_dim
+        self.trainable = trainable
+        self.max_tokens = max_tokens
+        self.sequence_length = sequence_length
+        self.padding = padding
+        self.truncating = truncating
+        self.standardize = standardize
+        self.network = network
+        self.filters = filters
+        self.kernel_size = kernel_size
+        self.pool_size = pool_size
+        self.dense_units = dense_units
+        self.dropout = dropout
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.batch_size = batch_size
+        self.epochs = epochs
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.class_weight = class_weight
+        self.callbacks = callbacks
+        self.random_state = random_state
+        self.verbose = verbose
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y, sample_weight=None, X_val=None, y_val=None):
+        """Fit the classifier to texts and labels.
+
+        A fit that fails leaves the estimator as it was.
+
+        Parameters
+        ----------
+        X : array-like of str of shape (n_samples,) or (n_samples, 1)
+            The training texts: a list, tuple, NumPy array, pandas or polars Series,
+            pyarrow array, or a frame of one column. Empty texts are fine among
+            others.
+
+        y : array-like of shape (n_samples,) or (n_samples, n_classes)
+            The labels, or an indicator matrix for several labels a text.
+
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the texts. None weighs all the same.
+
+        X_val : array-like of str of shape (n_val_samples,), default=None
+            Texts to validate on after each epoch.
+
+        y_val : array-like of shape (n_val_samples,), default=None
+            Their labels.
+
+        Returns
+        -------
+        self : object
+            The fitted classifier.
+
+        Raises
+        ------
+        TypeError
+            If `X` is not a sequence of str.
+        ValueError
+            If a text or a label is missing, all texts are empty, there are less than
+            two classes, the lengths differ, a parameter is out of its range, or the
+            word vectors' file is not what it should be.
+        FileNotFoundError
+            If the word vectors are neither there nor to be had.
+        """
+        texts = check_texts(X)
+        targets = Targets(y)
+        check_consistent_length(texts, targets.codes)
+        if (X_val is None) != (y_val is None):
+            raise ValueError("X_val and y_val go together: pass both or none.")
+        sample_weight = self._weigh(texts, y, sample_weight)
+        rng = check_random_state(self.random_state)
+
+        vectorizer, ids, matrix, coverage = self._vectorize(texts)
+        codes, validation = targets.codes, None
+        if X_val is not None:
+            texts_val, codes_val = check_texts(X_val), targets.encode(y_val, "y_val")
+            check_consistent_length(texts_val, codes_val)
+            validation = vectorizer.transform(texts_val), codes_val
+        elif self.early_stopping:
+            kept, held_out = train_test_split(
+                np.arange(len(codes)),
+                test_size=self.validation_fraction,
+                stratify=None if targets.kind == "multilabel" else codes,
+                random_state=rng,
+            )
+            validation = ids[held_out], codes[held_out]
+            ids, codes = ids[kept], codes[kept]
+            sample_weight = None if sample_weight is None else sample_weight[kept]
+
+        spec = self._network_spec(len(vectorizer.vocabulary_), matrix, targets)
+        model, history = train(
+            spec,
+            matrix,
+            ids,
+            codes,
+            sample_weight=sample_weight,
+            validation=validation,
+            loss=targets.loss,
+            optimizer=self.optimizer,
+            learning_rate=self.learning_rate,
+            batch_size=self.batch_size,
+            epochs=self.epochs,
+            patience=self.n_iter_no_change if self.early_stopping else None,
+            callbacks=self.callbacks,
+            # Keras's seeds are ints; None leaves it to its own.
+            seed=(
+                None
+                if self.random_state is None
+                else rng.randint(np.iinfo(np.int32).max)
+            ),
+            verbose=self.verbose,
+        )
+
+        # From here on nothing fails: all fitted state changes, or none.
+        _check_feature_names(self, X, reset=True)
+        self._vectorizer = vectorizer
+        self._targets = targets
+        self._network = TrainedNetwork(spec, model)
+        self.classes_ = targets.classes
+        self.vocabulary_ = vectorizer.vocabulary_
+        self.coverage_ = coverage
+        self.history_ = history
+        self.n_iter_ = len(history["loss"])
+        if self.early_stopping:
+            self.best_validation_score_ = max(history["val_accuracy"])
+        elif hasattr(self, "best_validation_score_"):
+            del self.best_validation_score_
+        return self
+
+    def _weigh(self, texts, y, sample_weight):
+        """Bring the weights of texts and of classes together."""
+        if sample_weight is not None:
+            sample_weight = _check_sample_weight(
+                sample_weight, texts, dtype=np.float32, ensure_non_negative=True
+            )
+        if self.class_weight is None:
+            return sample_weight
+        weight = compute_sample_weight(self.class_weight, y).astype(np.float32)
+        return weight if sample_weight is None else weight * sample_weight
+
+    def _vectorize(self, texts):
+        """Return vocabulary, ids, the matrix of word vectors and its coverage."""
+        source = None if self.embeddings is None else as_word_vectors(self.embeddings)
+        vectorizer = TextVectorizer(
+            self.max_tokens,
+            sequence_length=self.sequence_length,
+            padding=self.padding,
+            truncating=self.truncating,
+            standardize=self.standardize,
+        )
+        ids = vectorizer.fit_transform(texts)
+        if source is None:
+            return vectorizer, ids, None, None
+        matrix = source.matrix_for(vectorizer.vocabulary_)
+        coverage = Coverage.of(vectorizer.vocabulary_, vectorizer.token_counts_, matrix)
+        return vectorizer, ids, matrix, coverage
+
+    def _network_spec(self, n_tokens, matrix, targets):
+        scratch = matrix is None
+        return NetworkSpec(
+            network=self.network,
+            n_tokens=n_tokens,
+            embedding_dim=self.embedding_dim if scratch else matrix.shape[1],
+            trainable=self.trainable or scratch,
+            sequence_length=self.sequence_length,
+            n_outputs=targets.n_outputs,
+            activation=targets.activation,
+            filters=self.filters,
+            kernel_size=self.kernel_size,
+            pool_size=self.pool_size,
+            dense_units=self.dense_units,
+            dropout=self.dropout,
+        )
+
+    def predict_proba(self, X):
+        """Return the probability of each class.
+
+        Parameters
+        ----------
+        X : array-like of str of shape (n_samples,) or (n_samples, 1)
+            The texts.
+
+        Returns
+        -------
+        proba : ndarray of shape (n_samples, n_classes), dtype=float32
+            The probabilities, in the order of `classes_`. Of an indicator matrix each
+            column is a probability of its own.
+        """
+        check_is_fitted(self)
+        texts = check_texts(X)
+        _check_feature_names(self, X, reset=False)
+        outputs = [
+            self._network.predict_proba(
+                self._vectorizer.transform(texts[start : start + _TEXTS_AT_ONCE])
+            )
+            for start in range(0, len(texts), _TEXTS_AT_ONCE)
+        ]
+        return self._targets.probabilities(np.concatenate(outputs))
+
+    def predict(self, X):
+        """Return the most probable class.
+
+        Parameters
+        ----------
+        X : array-like of str of shape (n_samples,) or (n_samples, 1)
+            The texts.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,) or (n_samples, n_classes)
+            The labels, or an indicator matrix if `fit` got one.
+        """
+        return self._targets.predictions(self.predict_proba(X))
+
+    @property
+    def model_(self):
+        """The trained keras.Model."""
+        if not hasattr(self, "_network"):
+            raise AttributeError(
+                f"This {type(self).__name__} has no model_ before it is fitted."
+            )
+        return self._network.model
+
+    def to_keras(self):
+        """Return a Keras model that takes texts.
+
+        Returns
+        -------
+        model : keras.Model
+            Takes a string tensor of shape (n_samples, 1), gives the trained network's
+            outputs: a softmax over `classes_`, one sigmoid unit for the second of two
+            classes, or a sigmoid unit a column of an indicator matrix. Its weights
+            are those of `model_`, not copies.
+
+            Saved with `model.save("name.keras")` it loads where skglove is not
+            installed, unless `padding` or `truncating` is "pre" or `standardize` a
+            callable.
+        """
+        check_is_fitted(self)
+        return end_to_end_model(self._vectorizer, self.model_)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False
+        tags.input_tags.one_d_array = True
+        tags.input_tags.string = True
+        tags.classifier_tags.multi_label = True
+        tags.non_deterministic = True
+        return tags

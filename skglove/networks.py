@@ -1,0 +1,254 @@
+"""Keras networks from word ids to class probabilities, and what is left of a fit."""
+
+import threading
+from dataclasses import dataclass, fields, replace
+from functools import cache
+
+import numpy as np
+
+_PREDICTED_AT_ONCE = 256
+
+# Building draws names and seeds from Keras's global state.
+_BUILDING = threading.RLock()
+
+
+@cache
+def import_keras():
+    """Import Keras on first use, as TensorFlow takes seconds to load.
+
+    Raises
+    ------
+    RuntimeError
+        If Keras runs on another backend than TensorFlow.
+    """
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        raise RuntimeError(
+            "skglove needs Keras's TensorFlow backend, Keras runs on "
+            f"{keras.backend.backend()!r}. Set KERAS_BACKEND=tensorflow before the "
+            "first import of keras."
+        )
+    return keras
+
+
+def conv(
+    embedding,
+    *,
+    sequence_length,
+    n_outputs,
+    activation,
+    filters,
+    kernel_size,
+    pool_size,
+    dense_units,
+    dropout,
+):
+    """Three convolutions with max pooling between and over all that is left.
+
+    The network of the Keras example "Using pre-trained word embeddings" (2020) and of
+    the Keras blog's post of that name (2016, without dropout).
+    """
+    layers = import_keras().layers
+    # Seen from the end: the last convolution needs one window, each pool and the
+    # convolution before it a multiple of that.
+    shortest = kernel_size
+    for _ in range(2):
+        shortest = shortest * pool_size + kernel_size - 1
+    if sequence_length < shortest:
+        raise ValueError(
+            f"sequence_length={sequence_length} is too short for network='conv' with "
+            f"kernel_size={kernel_size} and pool_size={pool_size}: it needs at least "
+            f"{shortest}. Make it longer, or the kernel and the pool smaller."
+        )
+    ids = layers.Input((sequence_length,), dtype="int32")
+    x = embedding(ids)
+    for _ in range(2):
+        x = layers.Conv1D(filters, kernel_size, activation="relu")(x)
+        x = layers.MaxPooling1D(pool_size)(x)
+    x = layers.Conv1D(filters, kernel_size, activation="relu")(x)
+    x = layers.GlobalMaxPooling1D()(x)
+    return _head(ids, x, n_outputs, activation, dense_units, dropout)
+
+
+def flatten(
+    embedding,
+    *,
+    sequence_length,
+    n_outputs,
+    activation,
+    dense_units,
+    dropout,
+    **_,
+):
+    """The vectors side by side into a dense layer: each place has its own weights.
+
+    The networks of the notebook "Using word embeddings" of "Deep Learning with
+    Python" (2017), which has no dropout and where `dense_units=0` leaves out the
+    hidden layer.
+    """
+    layers = import_keras().layers
+    ids = layers.Input((sequence_length,), dtype="int32")
+    x = layers.Flatten()(embedding(ids))
+    return _head(ids, x, n_outputs, activation, dense_units, dropout)
+
+
+def _head(ids, x, n_outputs, activation, dense_units, dropout):
+    """Close a network: hidden layer and dropout where wanted, then the classes."""
+    keras = import_keras()
+    if dense_units:
+        x = keras.layers.Dense(dense_units, activation="relu")(x)
+    if dropout:
+        x = keras.layers.Dropout(dropout)(x)
+    return keras.Model(ids, keras.layers.Dense(n_outputs, activation=activation)(x))
+
+
+NETWORKS = {"conv": conv, "flatten": flatten}
+
+
+@dataclass(frozen=True)
+class NetworkSpec:
+    """All that it takes to build a network again, but for its weights."""
+
+    network: object
+    n_tokens: int
+    embedding_dim: int
+    trainable: bool
+    sequence_length: int
+    n_outputs: int
+    activation: str
+    filters: int
+    kernel_size: int
+    pool_size: int
+    dense_units: int
+    dropout: float
+
+    def build(self, matrix=None):
+        """Build the network around an embedding layer.
+
+        Parameters
+        ----------
+        matrix : ndarray of shape (n_tokens, embedding_dim), default=None
+            The word vectors to start with. None starts with random ones.
+
+        Returns
+        -------
+        model : keras.Model
+            Takes ids of shape (n_samples, sequence_length), gives probabilities of
+            shape (n_samples, n_outputs). Not compiled.
+
+        Raises
+        ------
+        TypeError
+            If `network` is a callable and does not return a keras.Model.
+        ValueError
+            If that model does not take the ids or give the outputs.
+        """
+        keras = import_keras()
+        embedding = keras.layers.Embedding(
+            self.n_tokens,
+            self.embedding_dim,
+            trainable=self.trainable,
+            name="embedding",
+        )
+        embedding.build((None, self.sequence_length))
+        if matrix is not None:
+            embedding.embeddings.assign(matrix)
+        options = {field.name: getattr(self, field.name) for field in fields(self)}
+        for used in ("network", "n_tokens", "embedding_dim", "trainable"):
+            del options[used]
+        if not callable(self.network):
+            return NETWORKS[self.network](embedding, **options)
+        shape = {
+            name: options[name]
+            for name in ("sequence_length", "n_outputs", "activation")
+        }
+        model = self.network(embedding, **shape)
+        if not isinstance(model, keras.Model):
+            raise TypeError(
+                f"The callable network={self.network!r} must return a keras.Model, "
+                f"got {model!r} of type {type(model).__name__}."
+            )
+        if model.output_shape != (None, self.n_outputs):
+            raise ValueError(
+                f"The model of network={self.network!r} gives outputs of shape "
+                f"{model.output_shape}, expected (None, {self.n_outputs})."
+            )
+        return model
+
+
+class TrainedNetwork:
+    """A trained Keras model that travels as a specification and weights.
+
+    It is built again when it is first used, so that loading a pickle costs no more
+    than reading the weights, and carries no optimizer.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+        What the model was built from.
+
+    model : keras.Model
+        The model.
+    """
+
+    def __init__(self, spec, model):
+        self._spec = spec
+        self._model = model
+        self._predict = None
+        self._weights = None
+
+    @property
+    def model(self):
+        """The keras.Model."""
+        with _BUILDING:
+            if self._model is None:
+                model = self._spec.build()
+                model.set_weights(self._weights)
+                self._model, self._weights = model, None
+        return self._model
+
+    def predict_proba(self, ids):
+        """Return the model's outputs.
+
+        Parameters
+        ----------
+        ids : ndarray of shape (n_samples, sequence_length), dtype=int32
+            The word ids.
+
+        Returns
+        -------
+        outputs : ndarray of shape (n_samples, n_outputs), dtype=float32
+            The probabilities.
+        """
+        predict = self._traced()
+        outputs = np.empty((len(ids), self._spec.n_outputs), dtype=np.float32)
+        for start in range(0, len(ids), _PREDICTED_AT_ONCE):
+            batch = slice(start, start + _PREDICTED_AT_ONCE)
+            outputs[batch] = predict(ids[batch]).numpy()
+        return outputs
+
+    def _traced(self):
+        """Trace the model once: `Model.predict` sets up a dataset at every call."""
+        with _BUILDING:
+            if self._predict is None:
+                import tensorflow as tf
+
+                model = self.model
+                signature = tf.TensorSpec((None, self._spec.sequence_length), tf.int32)
+                self._predict = tf.function(
+                    lambda ids: model(ids, training=False), input_signature=[signature]
+                )
+        return self._predict
+
+    def __getstate__(self):
+        weights = self._weights
+        if weights is None:
+            weights = self._model.get_weights()
+        # Names are of no use in a pickle, and a callable that Python cannot pickle is
+        # the caller's to know of: it is a parameter of the estimator too.
+        return {"spec": replace(self._spec), "weights": weights}
+
+    def __setstate__(self, state):
+        self._spec, self._weights = state["spec"], state["weights"]
+        self._model = self._predict = None
