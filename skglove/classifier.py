@@ -1,12 +1,13 @@
 """GloveTextClassifier: from texts and labels to predictions."""
 
 from numbers import Integral, Real
+from os import PathLike
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state, compute_sample_weight
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import (
     _check_feature_names,
     _check_sample_weight,
@@ -14,9 +15,9 @@ from sklearn.utils.validation import (
     check_is_fitted,
 )
 
-from .coverage import Coverage
 from .export import end_to_end_model
 from .networks import NETWORKS, NetworkSpec, TrainedNetwork
+from .preparation import prepare
 from .targets import Targets
 from .training import train
 from .vectorizer import TextVectorizer, check_texts
@@ -125,6 +126,16 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
     callbacks : list of keras.callbacks.Callback, default=None
         Callbacks for the training. Each fit uses copies of its own.
 
+    warm_start : bool, default=False
+        Whether the next `fit` goes on training the network, with the vocabulary of
+        the first, for `epochs` more. The labels must be the same. Makes pickles carry
+        the optimizer's state.
+
+    memory : str, PathLike, joblib.Memory or None, default=None
+        Where to keep vocabulary, ids and matrix of the training texts for the next
+        fit on the same texts, as in :class:`sklearn.pipeline.Pipeline`: in a grid
+        search over parameters of network and training they are made once a fold.
+
     random_state : int, RandomState instance or None, default=None
         Seeds the weights, dropout, the order of the texts and the validation split.
         Pass an int for the same results from every fit.
@@ -223,6 +234,8 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
         "class_weight": [dict, list, StrOptions({"balanced"}), None],
         "callbacks": [list, tuple, None],
+        "warm_start": ["boolean"],
+        "memory": [str, PathLike, HasMethods(["cache"]), None],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }
@@ -253,6 +266,8 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         n_iter_no_change=3,
         class_weight=None,
         callbacks=None,
+        warm_start=False,
+        memory=None,
         random_state=None,
         verbose=0,
     ):
@@ -279,6 +294,8 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         self.n_iter_no_change = n_iter_no_change
         self.class_weight = class_weight
         self.callbacks = callbacks
+        self.warm_start = warm_start
+        self.memory = memory
         self.random_state = random_state
         self.verbose = verbose
 
@@ -331,7 +348,16 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         sample_weight = self._weigh(texts, y, sample_weight)
         rng = check_random_state(self.random_state)
 
-        vectorizer, ids, matrix, coverage = self._vectorize(texts)
+        model = matrix = None
+        continued = self.warm_start and hasattr(self, "_network")
+        if continued:
+            self._check_same_classes(targets)
+            vectorizer, coverage = self._vectorizer, self.coverage_
+            ids = vectorizer.transform(texts)
+            spec, model = self._network.spec, self._network.model
+        else:
+            vectorizer, ids, matrix, coverage = self._prepare(texts)
+            spec = self._network_spec(len(vectorizer.vocabulary_), matrix, targets)
         codes, validation = targets.codes, None
         if X_val is not None:
             texts_val, codes_val = check_texts(X_val), targets.encode(y_val, "y_val")
@@ -348,15 +374,14 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             ids, codes = ids[kept], codes[kept]
             sample_weight = None if sample_weight is None else sample_weight[kept]
 
-        spec = self._network_spec(len(vectorizer.vocabulary_), matrix, targets)
         model, history = train(
             spec,
-            matrix,
             ids,
             codes,
+            model=model,
+            matrix=matrix,
             sample_weight=sample_weight,
             validation=validation,
-            loss=targets.loss,
             optimizer=self.optimizer,
             learning_rate=self.learning_rate,
             batch_size=self.batch_size,
@@ -372,11 +397,16 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             verbose=self.verbose,
         )
 
+        if continued:
+            history = {
+                name: self.history_.get(name, []) + values
+                for name, values in history.items()
+            }
         # From here on nothing fails: all fitted state changes, or none.
         _check_feature_names(self, X, reset=True)
         self._vectorizer = vectorizer
         self._targets = targets
-        self._network = TrainedNetwork(spec, model)
+        self._network = TrainedNetwork(spec, model, keep_optimizer=self.warm_start)
         self.classes_ = targets.classes
         self.vocabulary_ = vectorizer.vocabulary_
         self.coverage_ = coverage
@@ -399,7 +429,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         weight = compute_sample_weight(self.class_weight, y).astype(np.float32)
         return weight if sample_weight is None else weight * sample_weight
 
-    def _vectorize(self, texts):
+    def _prepare(self, texts):
         """Return vocabulary, ids, the matrix of word vectors and its coverage."""
         source = None if self.embeddings is None else as_word_vectors(self.embeddings)
         vectorizer = TextVectorizer(
@@ -409,12 +439,17 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             truncating=self.truncating,
             standardize=self.standardize,
         )
-        ids = vectorizer.fit_transform(texts)
-        if source is None:
-            return vectorizer, ids, None, None
-        matrix = source.matrix_for(vectorizer.vocabulary_)
-        coverage = Coverage.of(vectorizer.vocabulary_, vectorizer.token_counts_, matrix)
-        return vectorizer, ids, matrix, coverage
+        return prepare(texts, vectorizer, source, self.memory)
+
+    def _check_same_classes(self, targets):
+        if targets.kind != self._targets.kind or not np.array_equal(
+            targets.classes, self.classes_
+        ):
+            raise ValueError(
+                "warm_start=True goes on with the classes of the first fit, "
+                f"{self.classes_.tolist()}, but y has {targets.classes.tolist()}. Use "
+                "warm_start=False for other classes."
+            )
 
     def _network_spec(self, n_tokens, matrix, targets):
         scratch = matrix is None
@@ -426,6 +461,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             sequence_length=self.sequence_length,
             n_outputs=targets.n_outputs,
             activation=targets.activation,
+            loss=targets.loss,
             filters=self.filters,
             kernel_size=self.kernel_size,
             pool_size=self.pool_size,

@@ -1,7 +1,7 @@
 """Keras networks from word ids to class probabilities, and what is left of a fit."""
 
 import threading
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from functools import cache
 
 import numpy as np
@@ -117,6 +117,7 @@ class NetworkSpec:
     sequence_length: int
     n_outputs: int
     activation: str
+    loss: str
     filters: int
     kernel_size: int
     pool_size: int
@@ -155,7 +156,7 @@ class NetworkSpec:
         if matrix is not None:
             embedding.embeddings.assign(matrix)
         options = {field.name: getattr(self, field.name) for field in fields(self)}
-        for used in ("network", "n_tokens", "embedding_dim", "trainable"):
+        for used in ("network", "n_tokens", "embedding_dim", "trainable", "loss"):
             del options[used]
         if not callable(self.network):
             return NETWORKS[self.network](embedding, **options)
@@ -176,12 +177,23 @@ class NetworkSpec:
             )
         return model
 
+    def compile(self, model, optimizer):
+        """Compile a model of this specification, unless its builder did."""
+        metrics = import_keras().metrics
+        if self.loss == "binary_crossentropy":
+            accuracy = metrics.BinaryAccuracy(name="accuracy")
+        else:
+            accuracy = metrics.SparseCategoricalAccuracy(name="accuracy")
+        if not model.compiled:
+            model.compile(optimizer=optimizer, loss=self.loss, metrics=[accuracy])
+        return model
+
 
 class TrainedNetwork:
     """A trained Keras model that travels as a specification and weights.
 
     It is built again when it is first used, so that loading a pickle costs no more
-    than reading the weights, and carries no optimizer.
+    than reading the weights.
 
     Parameters
     ----------
@@ -189,23 +201,29 @@ class TrainedNetwork:
         What the model was built from.
 
     model : keras.Model
-        The model.
+        The model, compiled.
+
+    keep_optimizer : bool
+        Whether a pickle carries the optimizer and its state.
     """
 
-    def __init__(self, spec, model):
-        self._spec = spec
+    def __init__(self, spec, model, keep_optimizer):
+        self.spec = spec
         self._model = model
+        self._keep_optimizer = keep_optimizer
         self._predict = None
-        self._weights = None
+        self._weights = self._optimizer = None
 
     @property
     def model(self):
         """The keras.Model."""
         with _BUILDING:
             if self._model is None:
-                model = self._spec.build()
+                model = self.spec.build()
                 model.set_weights(self._weights)
-                self._model, self._weights = model, None
+                if self._optimizer is not None:
+                    self.spec.compile(model, _unpack_optimizer(model, *self._optimizer))
+                self._model, self._weights, self._optimizer = model, None, None
         return self._model
 
     def predict_proba(self, ids):
@@ -222,7 +240,7 @@ class TrainedNetwork:
             The probabilities.
         """
         predict = self._traced()
-        outputs = np.empty((len(ids), self._spec.n_outputs), dtype=np.float32)
+        outputs = np.empty((len(ids), self.spec.n_outputs), dtype=np.float32)
         for start in range(0, len(ids), _PREDICTED_AT_ONCE):
             batch = slice(start, start + _PREDICTED_AT_ONCE)
             outputs[batch] = predict(ids[batch]).numpy()
@@ -235,20 +253,37 @@ class TrainedNetwork:
                 import tensorflow as tf
 
                 model = self.model
-                signature = tf.TensorSpec((None, self._spec.sequence_length), tf.int32)
+                signature = tf.TensorSpec((None, self.spec.sequence_length), tf.int32)
                 self._predict = tf.function(
                     lambda ids: model(ids, training=False), input_signature=[signature]
                 )
         return self._predict
 
     def __getstate__(self):
-        weights = self._weights
-        if weights is None:
+        weights, optimizer = self._weights, self._optimizer
+        if self._model is not None:
             weights = self._model.get_weights()
-        # Names are of no use in a pickle, and a callable that Python cannot pickle is
-        # the caller's to know of: it is a parameter of the estimator too.
-        return {"spec": replace(self._spec), "weights": weights}
+            if self._keep_optimizer and self._model.compiled:
+                optimizer = _pack_optimizer(self._model.optimizer)
+        return {"spec": self.spec, "weights": weights, "optimizer": optimizer}
 
     def __setstate__(self, state):
-        self._spec, self._weights = state["spec"], state["weights"]
+        self.spec = state["spec"]
+        self._weights, self._optimizer = state["weights"], state["optimizer"]
+        self._keep_optimizer = self._optimizer is not None
         self._model = self._predict = None
+
+
+def _pack_optimizer(optimizer):
+    """Return the optimizer as what it is made from and what it has learned."""
+    config = import_keras().optimizers.serialize(optimizer)
+    return config, [np.asarray(variable) for variable in optimizer.variables]
+
+
+def _unpack_optimizer(model, config, values):
+    """Return the optimizer of `_pack_optimizer` for a model built again."""
+    optimizer = import_keras().optimizers.deserialize(config)
+    optimizer.build(model.trainable_variables)
+    for variable, value in zip(optimizer.variables, values, strict=True):
+        variable.assign(value)
+    return optimizer

@@ -2,7 +2,9 @@
 
 import copy
 import threading
-from functools import partial
+from contextlib import contextmanager
+
+import numpy as np
 
 from .networks import import_keras
 
@@ -13,13 +15,13 @@ _TRAINING = threading.RLock()
 
 def train(
     spec,
-    matrix,
     ids,
     codes,
     *,
+    model,
+    matrix,
     sample_weight,
     validation,
-    loss,
     optimizer,
     learning_rate,
     batch_size,
@@ -29,15 +31,12 @@ def train(
     seed,
     verbose,
 ):
-    """Build a network and train it.
+    """Build a network and train it, or go on training one.
 
     Parameters
     ----------
     spec : NetworkSpec
         What to build.
-
-    matrix : ndarray of shape (n_tokens, embedding_dim) or None
-        The word vectors to start with.
 
     ids : ndarray of shape (n_samples, sequence_length), dtype=int32
         The word ids of the training texts.
@@ -45,14 +44,18 @@ def train(
     codes : ndarray of shape (n_samples,) or (n_samples, n_outputs)
         Their classes.
 
+    model : keras.Model or None
+        The model to go on with, of the same specification. Should the training fail
+        it is as it was before.
+
+    matrix : ndarray of shape (n_tokens, embedding_dim) or None
+        The word vectors to start with, None for random ones.
+
     sample_weight : ndarray of shape (n_samples,) or None
-        Their weights.
+        Weights of the texts.
 
     validation : tuple (ids, codes) or None
         What to validate on after each epoch.
-
-    loss : str
-        Keras's name of the loss.
 
     optimizer : str or keras.optimizers.Optimizer
         The optimizer, copied if it is an instance.
@@ -94,12 +97,17 @@ def train(
                 restore_best_weights=True,
             )
         )
-    with _TRAINING:
+
+    def build():
+        built = spec.build(matrix) if model is None else model
+        return spec.compile(built, _copy_optimizer(optimizer, learning_rate))
+
+    if model is not None and model.compiled and learning_rate is not None:
+        model.optimizer.learning_rate = learning_rate
+    with _TRAINING, _kept_on_failure(model):
         keras_classifier = KerasClassifier(
-            model=partial(spec.build, matrix),
-            loss=loss,
-            optimizer=_copy_optimizer(optimizer, learning_rate),
-            metrics=[_accuracy(loss)],
+            model=build,
+            loss=spec.loss,
             batch_size=batch_size,
             epochs=epochs,
             callbacks=callbacks,
@@ -109,15 +117,29 @@ def train(
         keras_classifier.fit(
             ids, codes, sample_weight=sample_weight, validation_data=validation
         )
-    return keras_classifier.model_, dict(keras_classifier.history_)
+    history = {
+        name: [float(value) for value in values]
+        for name, values in keras_classifier.history_.items()
+    }
+    return keras_classifier.model_, history
 
 
-def _accuracy(loss):
-    """Return the accuracy that goes with the loss, as Keras calls it in a history."""
-    metrics = import_keras().metrics
-    if loss == "binary_crossentropy":
-        return metrics.BinaryAccuracy(name="accuracy")
-    return metrics.SparseCategoricalAccuracy(name="accuracy")
+@contextmanager
+def _kept_on_failure(model):
+    """Give a model back its weights and its optimizer's state if training fails."""
+    if model is None:
+        yield
+        return
+    variables = list(model.variables)
+    if model.compiled:
+        variables += model.optimizer.variables
+    before = [np.array(variable) for variable in variables]
+    try:
+        yield
+    except BaseException:
+        for variable, value in zip(variables, before, strict=True):
+            variable.assign(value)
+        raise
 
 
 def _copy_optimizer(optimizer, learning_rate):
