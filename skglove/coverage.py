@@ -30,7 +30,19 @@ class Coverage:
 
     most_frequent_missing : list of (str, int)
         Words of the vocabulary that have no vector and how often they stand in the
-        training texts, the most frequent first.
+        training texts, the most frequent first; at most 20.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skglove import Coverage, WordVectors
+    >>> vocabulary = ["", "[UNK]", "frog", "xyzzy"]
+    >>> token_counts = np.array([0, 1, 5, 2])
+    >>> matrix = WordVectors(["frog"], [[1, 0]]).matrix_for(vocabulary)
+    >>> print(Coverage.of(vocabulary, token_counts, matrix))
+    words:  1 of 2 found (50.0%), 1 not
+    tokens: 5 of 8 found (62.5%)
+    most frequent not found: xyzzy (2)
     """
 
     n_words: int

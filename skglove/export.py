@@ -21,16 +21,19 @@ def end_to_end_model(vectorizer, model):
         Takes strings of shape (n_samples, 1), gives what `model` gives.
     """
     keras = import_keras()
+    from .keras_layers import TwoEndedTextVectorization, word_array
+
+    words = vectorizer.vocabulary_[FIRST_WORD_ID:]
     options = {
         "standardize": vectorizer.standardize,
-        "vocabulary": vectorizer.vocabulary_[FIRST_WORD_ID:],
+        "vocabulary": word_array(words),
         "output_sequence_length": vectorizer.sequence_length,
     }
-    if vectorizer.padding == vectorizer.truncating == "post":
+    # Keras's own layer, which loads without skglove, where it does the same.
+    plain = vectorizer.padding == vectorizer.truncating == "post"
+    if plain and not any(word.endswith("\0") for word in words):
         layer = keras.layers.TextVectorization(**options)
     else:
-        from .keras_layers import TwoEndedTextVectorization
-
         layer = TwoEndedTextVectorization(
             padding=vectorizer.padding, truncating=vectorizer.truncating, **options
         )

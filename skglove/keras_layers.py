@@ -1,6 +1,16 @@
 """Keras layers of exported models. Import it before loading one that needs them."""
 
 import keras
+import numpy as np
+
+
+def word_array(words):
+    """Return an array of words that Keras takes as they are.
+
+    Of a list it makes one of fixed width: as wide as the longest word a row, and with
+    the NULs at a word's end lost.
+    """
+    return np.array(words, dtype=object)
 
 
 @keras.saving.register_keras_serializable(package="skglove")
@@ -15,13 +25,20 @@ class TwoEndedTextVectorization(keras.layers.TextVectorization):
     truncating : {"post", "pre"}, default="post"
         Which end of a long text is cut off.
 
+    vocabulary : sequence of str, default=None
+        The words, as in `keras.layers.TextVectorization`.
+
     **options
-        Those of `keras.layers.TextVectorization`; `output_sequence_length` is
+        The others of `keras.layers.TextVectorization`; `output_sequence_length` is
         required.
     """
 
-    def __init__(self, padding="post", truncating="post", **options):
-        super().__init__(**options)
+    def __init__(
+        self, padding="post", truncating="post", *, vocabulary=None, **options
+    ):
+        if isinstance(vocabulary, (list, tuple)):
+            vocabulary = word_array(vocabulary)
+        super().__init__(vocabulary=vocabulary, **options)
         self.padding = padding
         self.truncating = truncating
 

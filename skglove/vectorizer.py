@@ -3,11 +3,14 @@
 import string
 from collections import defaultdict
 from collections.abc import Mapping, Set
-from itertools import chain, repeat
+from itertools import chain, count, repeat
+from numbers import Integral
 
 import numpy as np
 from scipy.sparse import issparse
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import check_is_fitted
 
 PADDING_TOKEN = ""
 UNKNOWN_TOKEN = "[UNK]"
@@ -57,7 +60,7 @@ def check_texts(texts):
     """
     if isinstance(texts, str):
         raise ValueError(
-            f"Expected a sequence of texts, got a single str: {_shown(texts)}. "
+            f"Expected a sequence of texts, got a single str: {shown(texts)}. "
             "Wrap it in a list to handle one text."
         )
     texts = _as_list(texts)
@@ -91,20 +94,18 @@ def _as_list(texts):
     ):
         raise TypeError(
             "Expected a sequence of texts such as a list, an array or a Series, got "
-            f"{_shown(texts)} of type {type(texts).__name__}."
+            f"{shown(texts)} of type {type(texts).__name__}."
         )
-    if isinstance(texts, np.ndarray) and texts.ndim == 0:
-        raise TypeError(f"Expected a sequence of texts, got the scalar {texts!r}.")
+    if isinstance(texts, np.ndarray):
+        if texts.ndim == 0:
+            raise TypeError(f"Expected a sequence of texts, got the scalar {texts!r}.")
+        if texts.ndim > 1:
+            _check_one_column(texts.shape)
+            texts = texts[:, 0]
+        return texts.tolist()
     if len(texts) and isinstance(texts[0], (list, tuple, np.ndarray)):
-        try:
-            texts = np.asarray(texts, dtype=object)
-        except ValueError:  # rows of differing length: the first is named as no str
-            return list(texts)
-        if texts.ndim == 1:
-            return texts.tolist()
-        _check_one_column(texts.shape)
-        texts = texts[:, 0]
-    return texts.tolist() if isinstance(texts, np.ndarray) else list(texts)
+        return [_only_item(i, row) for i, row in enumerate(texts)]
+    return list(texts)
 
 
 def _check_one_column(shape):
@@ -113,6 +114,19 @@ def _check_one_column(shape):
             f"Expected texts in one dimension or in one column, got shape {shape}. "
             "Select the column that holds the texts."
         )
+
+
+def _only_item(i, row):
+    """Take the text out of row `i` of a nested sequence."""
+    if isinstance(row, np.ndarray):
+        row = row.tolist()
+    if not isinstance(row, (list, tuple)) or len(row) != 1:
+        raise ValueError(
+            "Expected texts in one dimension or in one column, got at position "
+            f"{i} {shown(row)}. Words that are split already are joined with "
+            '" ".join(words).'
+        )
+    return row[0]
 
 
 def _refuse_non_text(i, text):
@@ -124,7 +138,7 @@ def _refuse_non_text(i, text):
         )
     hint = " Decode it first." if isinstance(text, bytes) else ""
     raise TypeError(
-        f"The text at position {i} is not a str but {_shown(text)} of type "
+        f"The text at position {i} is not a str but {shown(text)} of type "
         f"{type(text).__name__}.{hint}"
     )
 
@@ -150,7 +164,7 @@ def is_missing(value):
         return False
 
 
-def _shown(value):
+def shown(value):
     """Return a short repr for an error message."""
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
@@ -186,8 +200,16 @@ def _standardized(texts, standardize):
 
     for chunk in _chunks(texts):
         with tf.device("CPU:0"):
-            standardized = standardize(tf.constant(chunk))
-        yield from standardized.numpy().tolist()
+            # A column, as in TextVectorization.adapt and in an exported model.
+            column = tf.constant(chunk, shape=(len(chunk), 1))
+            standardized = tf.convert_to_tensor(standardize(column))
+        if standardized.dtype != tf.string or tf.size(standardized) != len(chunk):
+            raise ValueError(
+                "`standardize` must return a string for each that it gets: for shape "
+                f"{tuple(column.shape)} it returned {standardized.dtype.name} of shape "
+                f"{tuple(standardized.shape)}."
+            )
+        yield from tf.reshape(standardized, [-1]).numpy().tolist()
 
 
 def _chunks(texts):
@@ -226,8 +248,8 @@ class TextVectorizer(TransformerMixin, BaseEstimator):
 
     standardize : {"lower_and_strip_punctuation", "lower", "strip_punctuation"}, \
             callable or None, default="lower_and_strip_punctuation"
-        What is done to a text before it is split at whitespace. A callable gets and
-        returns a string tensor, as in TextVectorization.
+        What is done to a text before it is split at ASCII whitespace. A callable gets
+        and returns a string tensor of shape (n_samples, 1), as in TextVectorization.
 
     Attributes
     ----------
@@ -248,6 +270,14 @@ class TextVectorizer(TransformerMixin, BaseEstimator):
     >>> vectorizer.vocabulary_
     ['', '[UNK]', 'the', 'sat', 'cat', 'on', 'mat']
     """
+
+    _parameter_constraints: dict = {
+        "max_tokens": [Interval(Integral, 3, None, closed="left"), None],
+        "sequence_length": [Interval(Integral, 1, None, closed="left")],
+        "padding": [StrOptions({"post", "pre"})],
+        "truncating": [StrOptions({"post", "pre"})],
+        "standardize": [StrOptions({*filter(None, _STANDARDIZE)}), callable, None],
+    }
 
     def __init__(
         self,
@@ -282,6 +312,7 @@ class TextVectorizer(TransformerMixin, BaseEstimator):
         self.fit_transform(X)
         return self
 
+    @_fit_context(prefer_skip_nested_validation=True)
     def fit_transform(self, X, y=None):
         """Learn the vocabulary and return the ids, in one pass over the texts.
 
@@ -305,8 +336,7 @@ class TextVectorizer(TransformerMixin, BaseEstimator):
         texts = check_texts(X)
         # Words are numbered as they come and renumbered by rank at the end, so that
         # no text is split twice.
-        numbers = defaultdict()
-        numbers.default_factory = lambda: len(numbers) + FIRST_WORD_ID
+        numbers = defaultdict(count(FIRST_WORD_ID).__next__)
         ids = np.empty((len(texts), self.sequence_length), dtype=np.int32)
         counts = np.zeros(FIRST_WORD_ID, dtype=np.int64)
         for rows, words, lengths in self._split(texts, ids):
@@ -340,6 +370,7 @@ class TextVectorizer(TransformerMixin, BaseEstimator):
         ids : ndarray of shape (n_samples, sequence_length), dtype=int32
             The word ids.
         """
+        check_is_fitted(self)
         texts = check_texts(X)
         if self._ids is None:
             self._ids = {
@@ -407,6 +438,5 @@ def _most_frequent(numbers, counts, max_tokens):
     rank = np.full(len(counts), UNKNOWN_ID, dtype=np.int32)
     rank[PADDING_ID] = PADDING_ID
     rank[chosen] = np.arange(len(chosen)) + FIRST_WORD_ID
-    token_counts = np.bincount(rank, weights=counts, minlength=0).astype(np.int64)
-    token_counts = np.resize(token_counts, len(chosen) + FIRST_WORD_ID)
+    token_counts = np.bincount(rank, weights=counts).astype(np.int64)
     return [words[i].decode() for i in by_count], token_counts, rank

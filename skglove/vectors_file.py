@@ -15,7 +15,8 @@ _GZIP_MAGIC = b"\x1f\x8b"
 _ZIP_MAGIC = b"PK\x03\x04"
 _HEAD_LINES = 100
 _ROWS_AT_ONCE = 10_000
-_DECIMAL = re.compile(rb"-?\d*\.\d+(e[-+]?\d+)?")
+# What is taken for a number too many, not for the end of a word that holds spaces.
+_DECIMAL = re.compile(rb"-?\d*(\.\d+(e[-+]?\d+)?|\de[-+]\d+)")
 
 
 def vectors_dim(path, *, member=None, dim=None):
@@ -45,7 +46,8 @@ def read_vectors(path, *, member=None, dim=None, wanted=None):
         The dimension that the vectors must have. None takes that of the first lines.
 
     wanted : set of bytes, default=None
-        The words to read, in UTF-8. None reads all.
+        The words to read, in UTF-8. None reads all. Of the rows of other words only
+        the length and the UTF-8 are checked, not the numbers.
 
     Returns
     -------
@@ -101,7 +103,7 @@ def _split_row(path, line_number, line, dim):
     elif n_spaces > dim:
         word = line.rsplit(b" ", dim)[0]
         row = line[len(word) + 1 :]
-        if _DECIMAL.fullmatch(word.rpartition(b" ")[2]):
+        if _ends_in_number(word):
             raise ValueError(
                 f"{path}, line {line_number}: expected a word and {dim} numbers, got "
                 f"{n_spaces}: {_shown(line)}."
@@ -123,33 +125,46 @@ def _split_row(path, line_number, line, dim):
     return word, row
 
 
+def _ends_in_number(word):
+    return b" " in word and _DECIMAL.fullmatch(word.rpartition(b" ")[2])
+
+
+def is_writable(word):
+    """Tell whether a row of this word can be read again."""
+    return "\n" not in word and not _ends_in_number(word.encode())
+
+
 def _parse_rows(path, numbers, dim):
     """Turn the text of rows into a float32 array."""
     if not numbers:
         return np.empty((0, dim), dtype=np.float32)
+    parsed = _parse([row for _, row in numbers], dim)
+    if parsed is None:
+        line_number, row = next(
+            (line_number, row)
+            for line_number, row in numbers
+            if _parse([row], dim) is None
+        )
+        raise ValueError(
+            f"{path}, line {line_number}: expected {dim} finite numbers in float32's "
+            f"range, got {_shown(row)}."
+        )
+    return parsed
+
+
+def _parse(rows, dim):
+    """Return the numbers of some rows, or None if not all are what they should be."""
     try:
         parsed = np.loadtxt(
-            [row.decode("latin-1") for _, row in numbers],
+            [row.decode("latin-1") for row in rows],
             dtype=np.float32,
             comments=None,
             ndmin=2,
         )
-        if parsed.shape[1] == dim and np.isfinite(parsed).all():
-            return parsed
     except ValueError:
-        pass
-    for line_number, row in numbers:
-        values = row.split()
-        try:
-            finite = np.isfinite(np.array(values, dtype=np.float64)).all()
-        except ValueError:
-            finite = False
-        if not finite or len(values) != dim:
-            raise ValueError(
-                f"{path}, line {line_number}: expected {dim} finite numbers, got "
-                f"{_shown(row)}."
-            )
-    raise ValueError(f"{path}: numbers outside of float32's range.")
+        return None
+    good = parsed.shape == (len(rows), dim) and np.isfinite(parsed).all()
+    return parsed if good else None
 
 
 def _read_head(path, lines, dim):
@@ -161,30 +176,49 @@ def _read_head(path, lines, dim):
     head = list(islice(lines, _HEAD_LINES))
     if not any(line.strip() for line in head):
         raise ValueError(f"{path} is empty: expected word vectors.")
-    first, n_rows = 1, None
-    opening = head[0].split()
-    if len(opening) == 2 and all(field.isdigit() for field in opening):
-        n_fields = len(head[1].split()) if len(head) > 1 else 0
-        if n_fields > 2 or opening[1] == b"1":
-            n_rows, found = map(int, opening)
-            first = 2
-            del head[0]
-    if n_rows is None:
-        found = Counter(len(line.split()) for line in head).most_common(1)[0][0] - 1
-    if head and found > 0:
-        numbers = head[0].split()[-found:]
-        try:
-            np.array(numbers, dtype=np.float64)
-        except ValueError:
-            found = 0
-    if found < 1:
-        raise ValueError(
-            f"{path} does not hold word vectors: line {first} should be a word and its "
-            f"numbers, got {_shown(head[0] if head else b'')}."
+    first, n_rows, announced = 1, None, None
+    if _is_word2vec_header(head):
+        n_rows, announced = map(int, head.pop(0).split())
+        first = 2
+    counts = [_count_numbers(line) for line in head if line.strip()]
+    found = Counter(counts).most_common(1)[0][0] if counts else announced
+    if not found:
+        line_number, line = next(
+            (line_number, line)
+            for line_number, line in enumerate(head, start=first)
+            if line.strip() and not _count_numbers(line)
         )
+        raise ValueError(
+            f"{path} does not hold word vectors: line {line_number} should be a word "
+            f"and its numbers, got {_shown(line)}."
+        )
+    found = announced or found
     if dim is not None and found != dim:
         raise ValueError(f"{path} has vectors of {found} dimensions, not of {dim}.")
     return found, n_rows, first, chain(head, lines)
+
+
+def _is_word2vec_header(head):
+    """Tell whether the first line is `count dim` and not a word and its number."""
+    opening = head[0].split()
+    if len(opening) != 2 or not all(field.isdigit() for field in opening):
+        return False
+    if not int(opening[1]):
+        return False
+    following = next(filter(bytes.strip, head[1:]), None)
+    return opening[1] == b"1" or following is None or len(following.split()) > 2
+
+
+def _count_numbers(line):
+    """Count the numbers that a line ends in; its first field is a word."""
+    n_numbers = 0
+    for field in reversed(line.rstrip().split(b" ")[1:]):
+        try:
+            float(field)
+        except ValueError:
+            break
+        n_numbers += 1
+    return n_numbers
 
 
 @contextmanager
@@ -215,7 +249,12 @@ def _open_lines(path, member, dim):
 
 def _find_member(path, archive, member, dim):
     """Return the name of the wanted text inside a zip."""
-    texts = [name for name in archive.namelist() if name.endswith(".txt")]
+    # A Mac adds a "._" member of its own to each file that it packs.
+    texts = [
+        name
+        for name in archive.namelist()
+        if name.endswith(".txt") and not name.startswith("__MACOSX/")
+    ]
     if member is not None:
         found = [name for name in archive.namelist() if name == member]
         wanted = repr(member)

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from .pretrained import VECTOR_SETS, find_vectors, resolve
-from .vectorizer import PADDING_TOKEN, UNKNOWN_TOKEN
-from .vectors_file import read_vectors, vectors_dim
+from .vectorizer import PADDING_TOKEN, UNKNOWN_TOKEN, shown
+from .vectors_file import is_writable, read_vectors, vectors_dim
 
 _ROWS_AT_ONCE = 1_000
 
@@ -66,7 +66,9 @@ class WordVectors:
 
     def __init__(self, words, vectors):
         self._file = None
-        self._set(list(words), vectors)
+        words = words.tolist() if isinstance(words, np.ndarray) else list(words)
+        # The caller's array must not change what this one says, nor the reverse.
+        self._set(words, np.array(vectors, dtype=np.float32))
 
     def _set(self, words, vectors):
         """Check and keep words and vectors."""
@@ -76,8 +78,6 @@ class WordVectors:
                     f"The word at position {i} is not a str but {word!r} of type "
                     f"{type(word).__name__}."
                 )
-        # The caller's array must not change what this one says, nor the reverse.
-        vectors = np.array(vectors, dtype=np.float32, ndmin=2)
         if not words:
             raise ValueError("Found no words: at least one word vector is required.")
         if vectors.ndim != 2 or len(vectors) != len(words) or not vectors.shape[1]:
@@ -129,6 +129,9 @@ class WordVectors:
         self = cls.__new__(cls)
         self.dim = vectors_dim(path, member=member, dim=dim)
         self._file = Path(path).absolute(), member
+        # So that a cache by hash of the pickle takes a changed file for another.
+        stat = os.stat(path)
+        self._stamp = stat.st_size, stat.st_mtime_ns
         self._words = self._vectors = self._index = None
         return self
 
@@ -239,22 +242,23 @@ class WordVectors:
             A row an entry. The rows of `""`, of `"[UNK]"` and of words without a
             vector are zero.
         """
-        rows = {
-            word: i
-            for i, word in enumerate(vocabulary)
-            if word not in (PADDING_TOKEN, UNKNOWN_TOKEN)
-        }
-        matrix = np.zeros((len(vocabulary), self.dim), dtype=np.float32)
-        if self._words is None:
+        index, vectors = self._index, self._vectors
+        if index is None:
             path, member = self._file
-            wanted = {word.encode() for word in rows}
-            found, vectors = read_vectors(
-                path, member=member, dim=self.dim, wanted=wanted
+            words, vectors = read_vectors(
+                path,
+                member=member,
+                dim=self.dim,
+                wanted={word.encode() for word in vocabulary},
             )
-        else:
-            found = [word for word in rows if word in self._index]
-            vectors = self._vectors[[self._index[word] for word in found]]
-        matrix[[rows[word] for word in found]] = vectors
+            index = {word: i for i, word in enumerate(words)}
+        matrix = np.zeros((len(vocabulary), self.dim), dtype=np.float32)
+        rows = [
+            i
+            for i, word in enumerate(vocabulary)
+            if word in index and word not in (PADDING_TOKEN, UNKNOWN_TOKEN)
+        ]
+        matrix[rows] = vectors[[index[vocabulary[i]] for i in rows]]
         return matrix
 
     def most_similar(self, word, topn=10):
@@ -304,14 +308,15 @@ class WordVectors:
         Raises
         ------
         ValueError
-            If a word holds a line break, which the format cannot tell.
+            If a word holds a line break or ends in a decimal number after a space,
+            which the format cannot tell.
         """
         path = Path(path)
         for word in self.words:
-            if "\n" in word:
+            if not is_writable(word):
                 raise ValueError(
-                    f"The word {word!r} holds a line break, which GloVe's text format "
-                    "cannot tell."
+                    f"The word {word!r} holds a line break or ends in a number after a "
+                    "space, which GloVe's text format cannot tell."
                 )
         part = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
@@ -339,7 +344,9 @@ class WordVectors:
 
     def __repr__(self):
         if self._words is None:
-            return f"WordVectors.from_file({str(self._file[0])!r})"
+            path, member = self._file
+            choice = "" if member is None else f", member={member!r}"
+            return f"WordVectors.from_file({str(path)!r}{choice})"
         return f"<WordVectors: {len(self)} words, {self.dim} dimensions>"
 
     def __deepcopy__(self, memo):
@@ -392,6 +399,6 @@ def as_word_vectors(source):
         return WordVectors.from_gensim(source)
     raise TypeError(
         "Expected the name of a published set, the path of a file, WordVectors, a dict "
-        f"of vectors or gensim's KeyedVectors, got {source!r} of type "
+        f"of vectors or gensim's KeyedVectors, got {shown(source)} of type "
         f"{type(source).__name__}."
     )

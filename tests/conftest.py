@@ -1,0 +1,56 @@
+"""What several test modules share."""
+
+import os
+import random
+import string
+
+import pytest
+
+from skglove.pretrained import VECTOR_SETS, data_home, find_vectors
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+@pytest.fixture(scope="session")
+def require_data():
+    """Return a function that finds real data in the data home, or skips the test.
+
+    It takes the name of a published set of word vectors, or of a file or folder.
+    """
+
+    def require(name):
+        path = data_home() / name
+        if name in VECTOR_SETS:
+            try:
+                path = find_vectors(name, download=False).path
+            except FileNotFoundError as error:
+                pytest.skip(str(error))
+        if not path.exists():
+            pytest.skip(f"there is no {path}")
+        return path
+
+    return require
+
+
+_ODD = [
+    *"aAbBzZ",
+    *" \t\n\r\x0b\x0c" * 2,
+    *"\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2003\u2028\u2029\u202f\u3000",
+    *string.punctuation,
+    *"İıßẞſΣςéÉ中🐸\u0301\u200b\u200d\ufeff\ufffd\uffff\U0010ffff\x7f\x01",
+    "a\0b",
+    "[UNK]",
+    " [UNK] ",
+    " unk ",
+]
+
+
+@pytest.fixture(scope="session")
+def make_odd_texts():
+    """Return a function that makes random texts of what could be treated otherwise."""
+
+    def make(n_texts, seed):
+        rng = random.Random(seed)
+        return ["".join(rng.choices(_ODD, k=rng.randrange(30))) for _ in range(n_texts)]
+
+    return make

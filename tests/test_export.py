@@ -1,0 +1,164 @@
+"""Exported models: the same outputs as here, in this process and in another."""
+
+import json
+import subprocess
+import sys
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from skglove.export import end_to_end_model
+from skglove.vectorizer import TextVectorizer
+
+EVERY_END = [(p, t) for p in ("post", "pre") for t in ("post", "pre")]
+
+
+def strip_tags(texts):
+    """A callable `standardize`."""
+    import tensorflow as tf
+
+    return tf.strings.regex_replace(tf.strings.lower(texts), "<[^>]*>", " ")
+
+
+def column(texts):
+    """What an exported model takes."""
+    import tensorflow as tf
+
+    return tf.constant(texts, shape=(len(texts), 1))
+
+
+def make_network(vectorizer):
+    """A small network over a vectorizer's ids."""
+    import keras
+
+    keras.utils.set_random_seed(0)
+    return keras.Sequential(
+        [
+            keras.Input((vectorizer.sequence_length,), dtype="int32"),
+            keras.layers.Embedding(
+                len(vectorizer.vocabulary_), 4, embeddings_initializer="random_normal"
+            ),
+            # Not GlobalAveragePooling: the order of the ids must show.
+            keras.layers.Flatten(),
+            keras.layers.Dense(3, activation="softmax"),
+        ]
+    )
+
+
+def export(texts, **options):
+    """Return a fitted vectorizer, a network and both as one model."""
+    vectorizer = TextVectorizer(60, sequence_length=6, **options).fit(texts)
+    network = make_network(vectorizer)
+    return vectorizer, network, end_to_end_model(vectorizer, network)
+
+
+@pytest.mark.parametrize(
+    "standardize",
+    ["lower_and_strip_punctuation", "lower", "strip_punctuation", None, strip_tags],
+)
+@pytest.mark.parametrize(("padding", "truncating"), EVERY_END)
+def test_exported_model_agrees_on_odd_texts(
+    make_odd_texts, padding, truncating, standardize
+):
+    train, test = make_odd_texts(100, seed=0), ["", *make_odd_texts(100, seed=1)]
+    vectorizer, network, model = export(
+        train, padding=padding, truncating=truncating, standardize=standardize
+    )
+    ids = vectorizer.transform(test)
+    np.testing.assert_array_equal(model.layers[1](column(test)), ids)
+    np.testing.assert_array_equal(model(column(test)), network(ids))
+
+
+@pytest.mark.parametrize(("padding", "truncating"), [("post", "post"), ("pre", "pre")])
+def test_exported_model_predicts_in_batches(make_odd_texts, padding, truncating):
+    texts = make_odd_texts(40, seed=2)
+    vectorizer, network, model = export(texts, padding=padding, truncating=truncating)
+    np.testing.assert_allclose(
+        model.predict(column(texts), batch_size=7, verbose=0),
+        network(vectorizer.transform(texts)),
+        rtol=1e-5,
+    )
+
+
+@pytest.mark.parametrize(("padding", "truncating"), EVERY_END)
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["\0", "a"],
+        ["a", "a\0", "a\0\0"],
+        ["\0\0", "b\0c"],
+        ["\x1c", "\x85", "\xa0", "\u2028", "\u3000", "a\u2028b"],
+    ],
+)
+def test_odd_words_stay_apart_also_once_saved(tmp_path, words, padding, truncating):
+    import keras
+
+    vectorizer, network, model = export(
+        [" ".join(words)], padding=padding, truncating=truncating
+    )
+    assert sorted(vectorizer.vocabulary_[2:]) == sorted(words)
+    texts = [*words, " ".join(words[::-1]), "unknown"]
+    expected = network(vectorizer.transform(texts))
+    np.testing.assert_array_equal(model(column(texts)), expected)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(loaded(column(texts)), expected)
+
+
+def test_a_callable_standardize_is_named_when_loading(tmp_path):
+    import keras
+
+    texts = ["A frog.<br />A toad.", "a <b>toad.</b>"]
+    vectorizer, _, model = export(texts, standardize=strip_tags)
+    assert set(vectorizer.vocabulary_[2:]) == {"a", "frog.", "toad."}
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(
+        tmp_path / "model.keras", custom_objects={"strip_tags": strip_tags}
+    )
+    np.testing.assert_array_equal(loaded(column(texts)), model(column(texts)))
+
+
+def test_exported_weights_are_those_of_the_network():
+    _, network, model = export(["a b c"])
+    network.layers[0].set_weights([np.zeros_like(network.layers[0].get_weights()[0])])
+    np.testing.assert_allclose(model(column(["a", "b"])), 1 / 3, rtol=1e-6)
+
+
+@pytest.mark.parametrize("padding", ["post", "pre"])
+def test_memory_does_not_grow_with_words_times_the_longest(padding):
+    texts = [" ".join(f"word{i}" for i in range(1_000)), "x" * 100_000]
+    vectorizer = TextVectorizer(padding=padding).fit(texts)
+    network = make_network(vectorizer)
+    # A fixed-width array of these words would take 4 * 1,001 * 100,000 bytes: 400 MB.
+    tracemalloc.start()
+    try:
+        end_to_end_model(vectorizer, network)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 50e6
+
+
+ELSEWHERE = """
+import json, sys
+import keras, numpy as np, tensorflow as tf
+texts = tf.constant(json.load(open("texts.json")))[:, tf.newaxis]
+np.save("post.npy", keras.saving.load_model("post.keras")(texts))
+assert not any(name.startswith("skglove") for name in sys.modules)
+import skglove.keras_layers
+np.save("pre.npy", keras.saving.load_model("pre.keras")(texts))
+"""
+
+
+def test_saved_models_give_the_same_in_a_new_process(tmp_path, make_odd_texts):
+    train, test = make_odd_texts(100, seed=3), make_odd_texts(100, seed=4)
+    (tmp_path / "texts.json").write_text(json.dumps(test))
+    expected = {}
+    for end in ("post", "pre"):
+        _, _, model = export(train, padding=end, truncating=end)
+        model.save(tmp_path / f"{end}.keras")
+        expected[end] = model(column(test))
+    subprocess.run([sys.executable, "-c", ELSEWHERE], cwd=tmp_path, check=True)
+    for end in ("post", "pre"):
+        np.testing.assert_array_equal(np.load(tmp_path / f"{end}.npy"), expected[end])
