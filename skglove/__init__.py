@@ -4,11 +4,15 @@ from . import datasets
 from ._version import __version__
 from .classifier import GloveTextClassifier
 from .coverage import Coverage
+from .glove import Glove
+from .plotting import TrainingCurveDisplay
 from .word_vectors import WordVectors
 
 __all__ = [
     "Coverage",
+    "Glove",
     "GloveTextClassifier",
+    "TrainingCurveDisplay",
     "WordVectors",
     "__version__",
     "datasets",

@@ -4,7 +4,7 @@ from numbers import Integral, Real
 from os import PathLike
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
+from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context, clone
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state, compute_sample_weight
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
@@ -16,6 +16,7 @@ from sklearn.utils.validation import (
 )
 
 from .export import end_to_end_model
+from .glove import Glove
 from .networks import NETWORKS, NetworkSpec, TrainedNetwork
 from .preparation import prepare
 from .targets import Targets
@@ -35,13 +36,15 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
 
     Parameters
     ----------
-    embeddings : str, PathLike, WordVectors, mapping, KeyedVectors or None, \
+    embeddings : str, PathLike, WordVectors, Glove, mapping, KeyedVectors or None, \
             default="glove.6B.100d"
         Where the word vectors come from: the name of a published set, which is looked
         for in the data home (`$SKGLOVE_DATA`, else `~/.cache/skglove`) and downloaded
         where it is missing; the path of a file; :class:`WordVectors`; a dict of
-        vectors by word; gensim's KeyedVectors. None learns vectors of `embedding_dim`
-        dimensions from scratch.
+        vectors by word; gensim's KeyedVectors. A :class:`Glove` is cloned and trained
+        on the training texts, with the classifier's `standardize` and, where it has
+        none of its own, its `random_state`. None learns vectors of `embedding_dim`
+        dimensions from scratch, with the network.
 
     embedding_dim : int, default=100
         Dimension of the word vectors. Only used with `embeddings=None`.
@@ -66,7 +69,8 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
     standardize : {"lower_and_strip_punctuation", "lower", "strip_punctuation"}, \
             callable or None, default="lower_and_strip_punctuation"
         What is done to a text before it is split at whitespace, as in
-        `keras.layers.TextVectorization`. A callable gets and returns a string tensor.
+        `keras.layers.TextVectorization`. A callable gets and returns a string tensor
+        of shape (n_samples, 1).
 
     network : {"conv", "flatten"} or callable, default="conv"
         The network between the word vectors and the classes.
@@ -124,7 +128,8 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         Weights of the classes, as in scikit-learn's classifiers.
 
     callbacks : list of keras.callbacks.Callback, default=None
-        Callbacks for the training. Each fit uses copies of its own.
+        Callbacks for the training. Each fit uses copies of its own. As a parameter
+        they go into a pickle of the classifier.
 
     warm_start : bool, default=False
         Whether the next `fit` goes on training the network, with the vocabulary of
@@ -176,6 +181,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
     See Also
     --------
     WordVectors : Words and their vectors.
+    Glove : Trains word vectors on texts.
 
     References
     ----------
@@ -203,22 +209,14 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
     >>> clf.predict(["frog toad frog"])
     array(['animal'], dtype='<U6')
     >>> clf.coverage_.n_words_found, clf.coverage_.n_words
-    (8, 15)
+    (8, 16)
     """
 
     _parameter_constraints: dict = {
         "embeddings": "no_validation",
         "embedding_dim": [Interval(Integral, 1, None, closed="left")],
         "trainable": ["boolean"],
-        "max_tokens": [Interval(Integral, 3, None, closed="left"), None],
-        "sequence_length": [Interval(Integral, 1, None, closed="left")],
-        "padding": [StrOptions({"post", "pre"})],
-        "truncating": [StrOptions({"post", "pre"})],
-        "standardize": [
-            StrOptions({"lower_and_strip_punctuation", "lower", "strip_punctuation"}),
-            callable,
-            None,
-        ],
+        **TextVectorizer._parameter_constraints,
         "network": [StrOptions(set(NETWORKS)), callable],
         "filters": [Interval(Integral, 1, None, closed="left")],
         "kernel_size": [Interval(Integral, 1, None, closed="left")],
@@ -299,7 +297,10 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @_fit_context(
+        # The parameters of a Glove are checked in its own fit.
+        prefer_skip_nested_validation=False
+    )
     def fit(self, X, y, sample_weight=None, X_val=None, y_val=None):
         """Fit the classifier to texts and labels.
 
@@ -431,7 +432,13 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
 
     def _prepare(self, texts):
         """Return vocabulary, ids, the matrix of word vectors and its coverage."""
-        source = None if self.embeddings is None else as_word_vectors(self.embeddings)
+        source = self.embeddings
+        if isinstance(source, Glove):
+            source = clone(source).set_params(standardize=self.standardize)
+            if source.random_state is None:
+                source.set_params(random_state=self.random_state)
+        elif source is not None:
+            source = as_word_vectors(source)
         vectorizer = TextVectorizer(
             self.max_tokens,
             sequence_length=self.sequence_length,
@@ -507,7 +514,8 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         y : ndarray of shape (n_samples,) or (n_samples, n_classes)
             The labels, or an indicator matrix if `fit` got one.
         """
-        return self._targets.predictions(self.predict_proba(X))
+        proba = self.predict_proba(X)
+        return self._targets.predictions(proba)
 
     @property
     def model_(self):
@@ -530,8 +538,9 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             are those of `model_`, not copies.
 
             Saved with `model.save("name.keras")` it loads where skglove is not
-            installed, unless `padding` or `truncating` is "pre" or `standardize` a
-            callable.
+            installed, unless `padding` or `truncating` is "pre" or a word ends in NUL:
+            then `import skglove.keras_layers` goes before the loading. A callable
+            `standardize` must be registered with Keras.
         """
         check_is_fitted(self)
         return end_to_end_model(self._vectorizer, self.model_)

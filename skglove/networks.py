@@ -8,8 +8,9 @@ import numpy as np
 
 _PREDICTED_AT_ONCE = 256
 
-# Building draws names and seeds from Keras's global state.
-_BUILDING = threading.RLock()
+# Building a model draws on global random generators, which scikeras seeds for the time
+# of a fit: in one process only one thread at a time does either.
+GLOBAL_STATE = threading.RLock()
 
 
 @cache
@@ -217,7 +218,7 @@ class TrainedNetwork:
     @property
     def model(self):
         """The keras.Model."""
-        with _BUILDING:
+        with GLOBAL_STATE:
             if self._model is None:
                 model = self.spec.build()
                 model.set_weights(self._weights)
@@ -248,7 +249,7 @@ class TrainedNetwork:
 
     def _traced(self):
         """Trace the model once: `Model.predict` sets up a dataset at every call."""
-        with _BUILDING:
+        with GLOBAL_STATE:
             if self._predict is None:
                 import tensorflow as tf
 
@@ -277,7 +278,7 @@ class TrainedNetwork:
 def _pack_optimizer(optimizer):
     """Return the optimizer as what it is made from and what it has learned."""
     config = import_keras().optimizers.serialize(optimizer)
-    return config, [np.asarray(variable) for variable in optimizer.variables]
+    return config, [variable.numpy() for variable in optimizer.variables]
 
 
 def _unpack_optimizer(model, config, values):

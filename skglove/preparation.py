@@ -6,9 +6,11 @@ from typing import NamedTuple
 import joblib
 import numpy as np
 from filelock import FileLock
+from sklearn.base import clone
 from sklearn.utils.validation import check_memory
 
 from .coverage import Coverage
+from .glove import Glove
 from .vectorizer import TextVectorizer
 
 
@@ -47,8 +49,8 @@ def prepare(texts, vectorizer, source, memory=None):
     vectorizer : TextVectorizer
         Not fitted.
 
-    source : WordVectors or None
-        Where the vectors come from.
+    source : WordVectors, Glove or None
+        Where the vectors come from. A Glove is fitted to the texts.
 
     memory : str, PathLike, joblib.Memory or None, default=None
         Where results are kept for the next call with the same arguments. Of several
@@ -78,6 +80,8 @@ def _prepare(key, texts, vectorizer, source):
     ids = vectorizer.fit_transform(texts)
     if source is None:
         return Prepared(vectorizer, ids, None, None)
+    if isinstance(source, Glove):
+        source = clone(source).fit(texts).word_vectors_
     vocabulary = vectorizer.vocabulary_
     matrix = source.matrix_for(vocabulary)
     coverage = Coverage.of(vocabulary, vectorizer.token_counts_, matrix)

@@ -23,6 +23,7 @@ __all__ = [
     "data_home",
     "fetch_archive",
     "find_vectors",
+    "first_at_hand",
     "resolve",
 ]
 
@@ -297,6 +298,40 @@ def find_vectors(name, data_home=None, download=True):
         ways_out=_VECTORS_WAYS_OUT,
     )
     return _vectors_file(path, vectors.member)
+
+
+def first_at_hand(*names, data_home=None):
+    """Return the first of some sets that is in the data home.
+
+    Parameters
+    ----------
+    *names : str
+        Names of the catalogue, the one wanted most first.
+    data_home : str or os.PathLike, default=None
+        See :func:`data_home`.
+
+    Returns
+    -------
+    name : str or None
+        The name, or None if none of them is there.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from skglove.pretrained import first_at_hand
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "glove.6B.50d.txt").write_text("frog 0.1 0.2")
+    ...     first_at_hand("glove.6B.100d", "glove.6B.50d", data_home=folder)
+    'glove.6B.50d'
+    """
+    for name in names:
+        try:
+            find_vectors(name, data_home, download=False)
+        except FileNotFoundError:
+            continue
+        return name
+    return None
 
 
 def fetch_archive(name, data_home=None, download=True):

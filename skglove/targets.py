@@ -35,7 +35,10 @@ class Targets:
     Raises
     ------
     ValueError
-        If a label is missing, or all texts have the same one.
+        If a label is missing, all texts have the same one, or the labels are numbers
+        that are no classes.
+    TypeError
+        If some labels are str and others are not, or `y` is a sparse matrix.
     """
 
     def __init__(self, y):
@@ -50,13 +53,13 @@ class Targets:
         if len(self.classes) < 2:
             raise ValueError(
                 "The number of classes has to be greater than one; got 1 class, "
-                f"{self.classes[0]!r}."
+                f"{self.classes.tolist()[0]!r}."
             )
         self.kind = "binary" if len(self.classes) == 2 else "multiclass"
 
     def encode(self, y, name):
         """Return the codes of other labels, such as those of validation texts."""
-        y = _check_labels(y)
+        y = _check_labels(y, name)
         if (y.ndim == 2) != (self.kind == "multilabel") or (
             y.ndim == 2 and y.shape[1] != len(self.classes)
         ):
@@ -66,13 +69,21 @@ class Targets:
             )
         if y.ndim == 2:
             return y
-        unknown = np.setdiff1d(y, self.classes)
-        if len(unknown):
-            raise ValueError(
-                f"{name} has the label {unknown[0]!r}, which is not in y. Its labels "
-                f"are {self.classes.tolist()}."
-            )
-        return np.searchsorted(self.classes, y)
+        # Not NumPy's functions for it: to them the label "1" is the class 1.
+        codes = {label: code for code, label in enumerate(self.classes.tolist())}
+        labels = y.tolist()
+        for i, label in enumerate(labels):
+            if label not in codes:
+                raise ValueError(
+                    f"{name} has the label {label!r} at position {i}, which is not in "
+                    f"y. Its labels are {self.classes.tolist()}."
+                )
+        return np.array([codes[label] for label in labels])
+
+    @property
+    def labels(self):
+        """The labels of the training texts in NumPy's form, or the indicator matrix."""
+        return self.codes if self.kind == "multilabel" else self.classes[self.codes]
 
     @property
     def n_outputs(self):
@@ -108,28 +119,69 @@ class Targets:
         return {"kind": self.kind, "classes": self.classes}
 
 
-def _check_labels(y):
+def _check_labels(y, name="y"):
     """Return `y` as a 1-D array or an indicator matrix, nothing missing in it."""
     if y is None:
         raise ValueError(
-            "This classifier requires y to be passed, but the target y is None."
+            f"This classifier requires {name} to be passed, but the target {name} is "
+            "None."
         )
     if issparse(y):
         raise TypeError(
-            "y is a sparse matrix. Pass an indicator matrix as an array: y.toarray()."
+            f"{name} is a sparse matrix. Pass an indicator matrix as an array: "
+            f"{name}.toarray()."
         )
-    # A list with NaN must be looked at before NumPy turns it into the str "nan".
+    # Lists must be looked at before NumPy turns NaN into the str "nan".
     if not isinstance(y, (list, tuple)):
         y = np.asarray(y)
-    if np.ndim(y) or isinstance(y, (list, tuple)):
-        for i, label in enumerate(y):
-            if is_missing(label):
-                raise ValueError(
-                    f"The label at position {i} is missing: y contains NaN or None, "
-                    f"here {label!r}. Drop that text or label it."
-                )
-    if type_of_target(y, input_name="y") == "multilabel-indicator":
-        return check_array(y, dtype=np.int32, input_name="y")
+    if (y.size if isinstance(y, np.ndarray) else len(y)) == 0:
+        raise ValueError(f"Found no labels: {name} is empty.")
+    _refuse_missing(y, name)
+    y = _with_one_type(y, name)
+    if type_of_target(y, input_name=name) == "multilabel-indicator":
+        return check_array(y, dtype=np.int32, input_name=name)
     y = column_or_1d(y, warn=True)
     check_classification_targets(y)
     return y
+
+
+def _refuse_missing(y, name):
+    """Raise an error that says where, if a label is None, NaN, NA or infinite."""
+    if isinstance(y, np.ndarray) and (y.ndim == 0 or y.dtype.kind in "biuSU"):
+        return
+    if isinstance(y, np.ndarray) and y.dtype.kind == "f":
+        finite = np.isfinite(y).reshape(len(y), -1).all(axis=1)
+        positions = np.flatnonzero(~finite)[:1]
+    else:
+        positions = (i for i, label in enumerate(y) if _has_missing(label))
+    for i in positions:
+        label = y[i].tolist() if isinstance(y[i], (np.generic, np.ndarray)) else y[i]
+        raise ValueError(
+            f"The label at position {i} of {name} is missing or infinite: {label!r}. "
+            "Drop that text or label it."
+        )
+
+
+def _has_missing(label):
+    """Tell whether a label, or one of a row of an indicator matrix, is missing."""
+    if isinstance(label, (list, tuple, np.ndarray)):
+        return any(map(is_missing, label))
+    return is_missing(label)
+
+
+def _with_one_type(y, name):
+    """Return `y` in a dtype that scikit-learn knows, if its labels are of one type."""
+    if isinstance(y, np.ndarray) and y.dtype.kind not in "OT":
+        return y
+    labels = y.ravel().tolist() if isinstance(y, np.ndarray) else y
+    n_str = sum(isinstance(label, str) for label in labels)
+    if 0 < n_str < len(labels):
+        other = next(label for label in labels if not isinstance(label, str))
+        raise TypeError(
+            f"Some labels of {name} are str and others are not, such as {other!r} of "
+            f"type {type(other).__name__}. Make all of them the same type."
+        )
+    if not isinstance(y, np.ndarray) or (n_str and y.dtype.kind == "O"):
+        return y
+    # NumPy's StringDType, and an array of objects that are numbers.
+    return np.array(y.tolist())

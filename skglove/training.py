@@ -1,16 +1,9 @@
 """Training a network: what is asked of scikeras and Keras."""
 
 import copy
-import threading
 from contextlib import contextmanager
 
-import numpy as np
-
-from .networks import import_keras
-
-# scikeras seeds Python's, NumPy's and TensorFlow's global generators for the time of a
-# fit: fits in other threads must not draw from them meanwhile.
-_TRAINING = threading.RLock()
+from .networks import GLOBAL_STATE, import_keras
 
 
 def train(
@@ -104,7 +97,7 @@ def train(
 
     if model is not None and model.compiled and learning_rate is not None:
         model.optimizer.learning_rate = learning_rate
-    with _TRAINING, _kept_on_failure(model):
+    with GLOBAL_STATE, _kept_on_failure(model):
         keras_classifier = KerasClassifier(
             model=build,
             loss=spec.loss,
@@ -133,7 +126,7 @@ def _kept_on_failure(model):
     variables = list(model.variables)
     if model.compiled:
         variables += model.optimizer.variables
-    before = [np.array(variable) for variable in variables]
+    before = [variable.numpy() for variable in variables]
     try:
         yield
     except BaseException:

@@ -620,3 +620,11 @@ def test_corpus_not_to_be_had_says_what_to_do(tmp_path, offline):
 def test_unknown_corpus_lists_the_known_ones(tmp_path):
     with pytest.raises(ValueError, match=r"'frogs'.*'news20.tar.gz', 'aclImdb"):
         fetch_archive("frogs", tmp_path)
+
+
+def test_first_at_hand_is_the_first_that_is_there(tmp_path):
+    names = "glove.6B.100d", "glove.6B.50d", "glove.6B.200d"
+    assert pretrained.first_at_hand(*names, data_home=tmp_path) is None
+    for dim in (200, 50):
+        (tmp_path / f"glove.6B.{dim}d.txt").write_text("frog 0.1 0.2")
+    assert pretrained.first_at_hand(*names, data_home=tmp_path) == "glove.6B.50d"

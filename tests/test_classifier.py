@@ -1,0 +1,689 @@
+import copy
+import os
+import pickle
+import subprocess
+import sys
+import threading
+
+import joblib
+import numpy as np
+import pytest
+from sklearn.base import clone, is_classifier
+from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import GridSearchCV, cross_val_score
+
+from skglove import Glove, GloveTextClassifier, WordVectors
+
+WORDS = {
+    "animal": ["frog", "toad", "newt", "fish", "bird"],
+    "vehicle": ["car", "truck", "train", "ship", "plane"],
+    "food": ["bread", "soup", "rice", "cake", "cheese"],
+}
+FILLERS = ["the", "a", "and", "of", "with", "near"]
+
+
+def make_texts(n_per_class=12, classes=("animal", "vehicle", "food"), seed=0):
+    """Texts of fillers and of words that tell the class."""
+    rng = np.random.RandomState(seed)
+    texts, labels = [], []
+    for label in classes:
+        for _ in range(n_per_class):
+            words = [*rng.choice(WORDS[label], 4), *rng.choice(FILLERS, 4)]
+            texts.append(" ".join(rng.permutation(words)))
+            labels.append(label)
+    order = rng.permutation(len(texts))
+    return [texts[i] for i in order], [labels[i] for i in order]
+
+
+def make_vectors(dim=6, seed=0):
+    """A vector for each word that tells a class, none for the fillers."""
+    rng = np.random.RandomState(seed)
+    words = [word for group in WORDS.values() for word in group]
+    return WordVectors(words, rng.normal(size=(len(words), dim)))
+
+
+def make_classifier(**params):
+    """A classifier small enough to be fitted in a second."""
+    defaults = {
+        "embeddings": make_vectors(),
+        "sequence_length": 10,
+        "filters": 16,
+        "kernel_size": 1,
+        "pool_size": 1,
+        "dense_units": 16,
+        "learning_rate": 0.01,
+        "batch_size": 8,
+        "epochs": 15,
+        "random_state": 0,
+    }
+    return GloveTextClassifier(**{**defaults, **params})
+
+
+@pytest.fixture(scope="module")
+def data():
+    return make_texts()
+
+
+@pytest.fixture(scope="module")
+def fitted(data):
+    return make_classifier().fit(*data)
+
+
+def test_fit_learns_what_the_words_say(fitted):
+    texts, labels = make_texts(seed=1)
+    assert fitted.score(texts, labels) > 0.9
+    assert fitted.classes_.tolist() == ["animal", "food", "vehicle"]
+
+
+def test_probabilities_have_a_column_a_class_and_sum_to_one(fitted, data):
+    proba = fitted.predict_proba(data[0])
+    assert proba.shape == (len(data[0]), 3)
+    np.testing.assert_allclose(proba.sum(axis=1), 1, rtol=1e-5)
+    predicted = fitted.classes_[proba.argmax(axis=1)]
+    assert predicted.tolist() == fitted.predict(data[0]).tolist()
+
+
+def test_two_classes_end_in_one_sigmoid_unit():
+    texts, labels = make_texts(classes=("animal", "food"))
+    clf = make_classifier().fit(texts, labels)
+    assert clf.model_.output_shape == (None, 1)
+    proba = clf.predict_proba(texts)
+    assert proba.shape == (len(texts), 2)
+    np.testing.assert_allclose(
+        proba[:, 1], clf.to_keras()(np.array(texts)[:, None])[:, 0], atol=1e-6
+    )
+    assert clf.score(texts, labels) > 0.9
+
+
+def test_indicator_matrix_gives_one_back(data):
+    texts, labels = data
+    y = np.array([[label == "animal", label != "food"] for label in labels], dtype=int)
+    clf = make_classifier(epochs=30).fit(texts, y)
+    assert clf.classes_.tolist() == [0, 1]
+    assert clf.predict_proba(texts).shape == y.shape
+    assert (clf.predict(texts) == y).mean() > 0.9
+    assert clf.score(texts, y) > 0.8
+
+
+def test_fitted_attributes_tell_what_was_learned(fitted, data):
+    assert fitted.vocabulary_[:2] == ["", "[UNK]"]
+    assert set(fitted.vocabulary_[2:]) == set(FILLERS).union(*WORDS.values())
+    assert fitted.coverage_.n_words_found == 15
+    assert fitted.coverage_.n_words == 21
+    assert fitted.coverage_.n_tokens_found == len(data[0]) * 4
+    missing = [word for word, _ in fitted.coverage_.most_frequent_missing]
+    assert sorted(missing) == sorted(FILLERS)
+    assert fitted.n_iter_ == 15
+    assert sorted(fitted.history_) == ["accuracy", "loss"]
+    assert len(fitted.history_["loss"]) == 15
+
+
+def test_frozen_vectors_are_bit_identical_after_fit(fitted):
+    matrix = make_vectors().matrix_for(fitted.vocabulary_)
+    weights = fitted.model_.get_layer("embedding").get_weights()[0]
+    assert weights.shape[0] == len(fitted.vocabulary_)
+    assert (weights == matrix).all()
+
+
+def test_trainable_vectors_are_fine_tuned(data):
+    clf = make_classifier(trainable=True, epochs=1).fit(*data)
+    matrix = make_vectors().matrix_for(clf.vocabulary_)
+    assert (clf.model_.get_layer("embedding").get_weights()[0] != matrix).any()
+
+
+def test_without_embeddings_vectors_are_learned(data):
+    clf = make_classifier(embeddings=None, embedding_dim=4).fit(*data)
+    assert clf.model_.get_layer("embedding").get_weights()[0].shape[1] == 4
+    assert clf.coverage_ is None
+    assert clf.score(*data) > 0.9
+
+
+@pytest.mark.parametrize("kind", ["dict", "path", "name", "gensim"])
+def test_embeddings_may_come_from_anywhere(kind, data, tmp_path, monkeypatch):
+    vectors = make_vectors(dim=50)
+    if kind == "dict":
+        source = {word: vectors[word] for word in vectors.words}
+    elif kind == "path":
+        source = tmp_path / "mine.txt"
+        vectors.save(source)
+    elif kind == "name":
+        monkeypatch.setenv("SKGLOVE_DATA", str(tmp_path))
+        vectors.save(tmp_path / "glove.6B.50d.txt")
+        source = "glove.6B.50d"
+    else:
+
+        class KeyedVectors:
+            key_to_index = {word: i for i, word in enumerate(vectors.words)}
+
+        KeyedVectors.vectors = vectors.vectors
+        source = KeyedVectors()
+    clf = make_classifier(embeddings=source, epochs=1).fit(*data)
+    expected = make_classifier(embeddings=vectors, epochs=1).fit(*data)
+    assert clf.coverage_ == expected.coverage_
+    assert (clf.predict_proba(data[0]) == expected.predict_proba(data[0])).all()
+
+
+def test_same_random_state_gives_the_same_predictions(fitted, data):
+    again = make_classifier().fit(*data)
+    other = make_classifier(random_state=1).fit(*data)
+    assert (again.predict_proba(data[0]) == fitted.predict_proba(data[0])).all()
+    assert (other.predict_proba(data[0]) != fitted.predict_proba(data[0])).any()
+
+
+def test_random_state_instance_moves_on_between_fits(data):
+    rng = np.random.RandomState(0)
+    first = make_classifier(random_state=rng, epochs=1).fit(*data)
+    second = make_classifier(random_state=rng, epochs=1).fit(*data)
+    assert (first.predict_proba(data[0]) != second.predict_proba(data[0])).any()
+
+
+def test_fit_does_not_touch_global_random_state(data):
+    np.random.seed(5)
+    expected = np.random.rand()
+    np.random.seed(5)
+    make_classifier(epochs=1).fit(*data)
+    assert np.random.rand() == expected
+
+
+def test_validation_texts_are_recorded_by_epoch(data):
+    clf = make_classifier(epochs=3)
+    clf.fit(*data, X_val=data[0][:6], y_val=data[1][:6])
+    assert sorted(clf.history_) == ["accuracy", "loss", "val_accuracy", "val_loss"]
+    assert clf.history_["val_accuracy"][-1] == pytest.approx(
+        clf.score(data[0][:6], data[1][:6])
+    )
+
+
+def test_early_stopping_goes_back_to_the_best_epoch(data):
+    texts_val, labels_val = make_texts(seed=3)
+    clf = make_classifier(early_stopping=True, epochs=60, n_iter_no_change=2)
+    clf.fit(*data, X_val=texts_val, y_val=labels_val)
+    scores = clf.history_["val_accuracy"]
+    assert clf.n_iter_ == len(scores) < 60
+    assert clf.best_validation_score_ == max(scores)
+    assert clf.n_iter_ == int(np.argmax(scores)) + 1 + 2
+    assert clf.score(texts_val, labels_val) == pytest.approx(max(scores))
+
+
+def test_early_stopping_sets_texts_aside(data):
+    clf = make_classifier(early_stopping=True, validation_fraction=0.25, epochs=3)
+    clf.fit(*data)
+    # 9 of 36 texts: every accuracy is a number of ninths.
+    ninths = np.array(clf.history_["val_accuracy"]) * 9
+    np.testing.assert_allclose(ninths, ninths.round(), atol=1e-5)
+
+
+def test_best_validation_score_goes_with_early_stopping(data):
+    clf = make_classifier(early_stopping=True, epochs=1).fit(*data)
+    assert hasattr(clf, "best_validation_score_")
+    clf.set_params(early_stopping=False).fit(*data)
+    assert not hasattr(clf, "best_validation_score_")
+
+
+def test_callbacks_are_copied_for_each_fit(data):
+    import keras
+
+    class Counter(keras.callbacks.Callback):
+        epochs = 0
+
+        def on_epoch_end(self, epoch, logs=None):
+            self.epochs += 1
+            if self.epochs == 2:
+                self.model.stop_training = True
+
+    counter = Counter()
+    clf = make_classifier(callbacks=[counter])
+    assert clf.fit(*data).n_iter_ == 2
+    assert clf.fit(*data).n_iter_ == 2
+    assert counter.epochs == 0
+
+
+def test_optimizer_instance_is_copied_for_each_fit(data):
+    import keras
+
+    optimizer = keras.optimizers.Adam(0.01)
+    clf = make_classifier(optimizer=optimizer, learning_rate=None, epochs=1)
+    first = clf.fit(*data).predict_proba(data[0])
+    assert not optimizer.built
+    assert (clf.fit(*data).predict_proba(data[0]) == first).all()
+
+
+def test_learning_rate_overrides_the_optimizers_own(data):
+    clf = make_classifier(optimizer="adam", learning_rate=0.125, epochs=1).fit(*data)
+    assert type(clf.model_.optimizer).__name__ == "Adam"
+    assert float(clf.model_.optimizer.learning_rate) == 0.125
+
+
+def test_weight_zero_is_like_leaving_out(data):
+    texts, labels = data
+    wrong = [labels[1]] * len(labels)
+    weight = [1] * len(texts) + [0] * len(texts)
+    params = {"epochs": 4, "batch_size": 1000}
+    clf = make_classifier(**params).fit(texts + texts, labels + wrong, weight)
+    expected = make_classifier(**params).fit(texts, labels)
+    # The vocabulary sees the texts of weight zero too, twice each word.
+    assert clf.vocabulary_ == expected.vocabulary_
+    np.testing.assert_allclose(
+        clf.predict_proba(texts), expected.predict_proba(texts), atol=1e-5
+    )
+
+
+def test_class_weight_balanced_is_class_weight_by_frequency():
+    texts, labels = make_texts(classes=("animal", "food"))
+    kept = [i for i, label in enumerate(labels) if label == "food" or i % 3 == 0]
+    texts, labels = [texts[i] for i in kept], [labels[i] for i in kept]
+    n = {label: labels.count(label) for label in set(labels)}
+    weight = {label: len(labels) / (2 * count) for label, count in n.items()}
+    clf = make_classifier(class_weight="balanced").fit(texts, labels)
+    same = make_classifier(class_weight=weight).fit(texts, labels)
+    none = make_classifier().fit(texts, labels)
+    proba = clf.predict_proba(texts)
+    np.testing.assert_allclose(proba, same.predict_proba(texts), atol=1e-6)
+    assert np.abs(proba - none.predict_proba(texts)).max() > 1e-3
+
+
+def test_sample_weight_of_the_caller_is_left_alone(data):
+    weight = np.ones(len(data[0]))
+    make_classifier(class_weight="balanced", epochs=1).fit(*data, sample_weight=weight)
+    assert (weight == 1).all()
+
+
+def test_warm_start_goes_on_training(data):
+    clf = make_classifier(warm_start=True, epochs=2).fit(*data)
+    losses = clf.history_["loss"]
+    clf.fit(*data)
+    assert clf.history_["loss"][:2] == losses
+    assert clf.n_iter_ == 4
+    assert clf.history_["loss"][2] < losses[0]
+
+
+def test_warm_start_goes_on_from_a_pickle_as_if_never_stopped(data):
+    clf = make_classifier(warm_start=True, epochs=2, dropout=0).fit(*data)
+    copied = pickle.loads(pickle.dumps(clf))
+    expected = clf.fit(*data).predict_proba(data[0])
+    assert (copied.fit(*data).predict_proba(data[0]) == expected).all()
+
+
+def test_warm_start_refuses_other_classes(data):
+    clf = make_classifier(warm_start=True, epochs=1).fit(*data)
+    before = clf.predict_proba(data[0])
+    with pytest.raises(ValueError, match="warm_start=True goes on with the classes"):
+        clf.fit(data[0], [label.upper() for label in data[1]])
+    assert (clf.predict_proba(data[0]) == before).all()
+
+
+def test_fit_without_warm_start_starts_anew(data):
+    clf = make_classifier(epochs=2).fit(*data)
+    assert clf.fit(*data).n_iter_ == 2
+
+
+def test_callable_network_is_built_around_the_embedding(data):
+    import keras
+
+    def network(embedding, *, sequence_length, n_outputs, activation):
+        ids = keras.Input((sequence_length,), dtype="int32")
+        x = keras.layers.GlobalAveragePooling1D()(embedding(ids))
+        return keras.Model(ids, keras.layers.Dense(n_outputs, activation)(x))
+
+    clf = make_classifier(network=network, learning_rate=0.1).fit(*data)
+    assert clf.score(*data) > 0.9
+    assert clf.model_.count_params() == 23 * 6 + 6 * 3 + 3
+
+
+@pytest.mark.parametrize(
+    ("network", "error", "message"),
+    [
+        (lambda embedding, **_: None, TypeError, "must return a keras.Model"),
+        (
+            lambda embedding, **_: __import__("keras").Sequential(
+                [__import__("keras").Input((10,)), __import__("keras").layers.Dense(7)]
+            ),
+            ValueError,
+            r"outputs of shape \(None, 7\), expected \(None, 3\)",
+        ),
+    ],
+)
+def test_callable_network_is_checked(network, error, message, data):
+    with pytest.raises(error, match=message):
+        make_classifier(network=network).fit(*data)
+
+
+def test_conv_says_how_long_sequences_must_be(data):
+    clf = make_classifier(kernel_size=5, pool_size=5, sequence_length=148)
+    with pytest.raises(ValueError, match="needs at least 149"):
+        clf.fit(*data)
+    shortest = clf.set_params(sequence_length=149, epochs=1).fit(*data)
+    assert shortest.model_.input_shape == (None, 149)
+
+
+@pytest.mark.parametrize(
+    ("params", "dim", "n_classes", "trainable", "total"),
+    [
+        ({"sequence_length": 200}, 100, 20, 247_316, 2_247_316),
+        ({"sequence_length": 200}, 50, 20, 215_316, 1_215_316),
+        (
+            {
+                "network": "flatten",
+                "dense_units": 32,
+                "max_tokens": 10_000,
+                "sequence_length": 100,
+            },
+            100,
+            2,
+            320_065,
+            1_320_065,
+        ),
+        (
+            {
+                "embeddings": None,
+                "embedding_dim": 8,
+                "network": "flatten",
+                "dense_units": 0,
+                "max_tokens": 10_000,
+                "sequence_length": 20,
+            },
+            8,
+            2,
+            80_161,
+            80_161,
+        ),
+    ],
+)
+def test_parameter_counts_are_the_documents(params, dim, n_classes, trainable, total):
+    from skglove.targets import Targets
+
+    max_tokens = params.setdefault("max_tokens", 20_000)
+    targets = Targets(np.arange(n_classes))
+    matrix = None if "embeddings" in params else np.zeros((max_tokens, dim))
+    clf = GloveTextClassifier(**params)
+    model = clf._network_spec(max_tokens, matrix, targets).build(matrix)
+    count = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
+    assert (count, model.count_params()) == (trainable, total)
+
+
+def test_one_text_and_the_same_among_many_agree(fitted):
+    texts, _ = make_texts(n_per_class=500, seed=2)
+    many = fitted.predict_proba(texts)
+    one = np.concatenate([fitted.predict_proba([text]) for text in texts[:20]])
+    np.testing.assert_allclose(many[:20], one, atol=1e-6)
+
+
+def test_prediction_does_not_depend_on_batch_size(fitted, data):
+    before = fitted.predict_proba(data[0])
+    other = copy.deepcopy(fitted).set_params(batch_size=1)
+    assert (other.predict_proba(data[0]) == before).all()
+
+
+def test_prediction_goes_chunk_by_chunk(fitted, data, monkeypatch):
+    expected = fitted.predict_proba(data[0])
+    monkeypatch.setattr("skglove.classifier._TEXTS_AT_ONCE", 7)
+    np.testing.assert_allclose(fitted.predict_proba(data[0]), expected, atol=1e-6)
+
+
+def test_threads_predict_and_fit_side_by_side(data):
+    clf = pickle.loads(pickle.dumps(make_classifier().fit(*data)))
+    expected = make_classifier().fit(*data).predict_proba(data[0])
+    results = {}
+
+    def predict(i):
+        results[i] = clf.predict_proba(data[0])
+
+    def fit(i):
+        results[i] = make_classifier().fit(*data).predict_proba(data[0])
+
+    threads = [threading.Thread(target=predict, args=(i,)) for i in range(4)]
+    threads += [threading.Thread(target=fit, args=(i,)) for i in (4, 5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(results) == list(range(6))
+    for result in results.values():
+        assert (result == expected).all()
+
+
+def test_empty_text_among_others_is_fine(data):
+    texts = ["", *data[0][1:]]
+    clf = make_classifier(epochs=1).fit(texts, data[1])
+    assert clf.predict(["", "  "]).shape == (2,)
+
+
+@pytest.mark.parametrize("dump", [pickle.dumps, "joblib"])
+def test_pickle_predicts_the_same_bits_elsewhere(dump, data, tmp_path):
+    vectors = tmp_path / "vectors.txt"
+    make_vectors(dim=50).save(vectors)
+    clf = make_classifier(embeddings=vectors).fit(*data)
+    np.save(tmp_path / "expected.npy", clf.predict_proba(data[0]))
+    path = tmp_path / "clf.pkl"
+    if dump == "joblib":
+        joblib.dump(clf, path)
+    else:
+        path.write_bytes(dump(clf))
+    vectors.unlink()
+    content = path.read_bytes()
+    assert data[0][0].encode() not in content
+    script = (
+        "import joblib, sys, numpy as np\n"
+        "clf = joblib.load(sys.argv[1])\n"
+        "assert 'tensorflow' not in sys.modules\n"
+        "texts = open(sys.argv[2]).read().split('\\n')\n"
+        "expected = np.load(sys.argv[3])\n"
+        "assert (clf.predict_proba(texts) == expected).all()\n"
+        "clf.to_keras()\n"
+    )
+    (tmp_path / "texts.txt").write_text("\n".join(data[0]))
+    subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            script,
+            path,
+            tmp_path / "texts.txt",
+            tmp_path / "expected.npy",
+        ],
+        check=True,
+        cwd=tmp_path,
+    )
+
+
+def test_pickle_of_a_pickle_that_never_predicted_is_whole(fitted, data):
+    copied = pickle.loads(pickle.dumps(pickle.loads(pickle.dumps(fitted))))
+    assert (copied.predict_proba(data[0]) == fitted.predict_proba(data[0])).all()
+
+
+def test_import_loads_no_tensorflow():
+    script = (
+        "import sys, skglove\n"
+        "skglove.GloveTextClassifier().get_params()\n"
+        "assert not {'tensorflow', 'keras', 'scikeras'} & set(sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_weights_travel_to_a_fresh_model(data, tmp_path):
+    first = make_classifier(epochs=5).fit(*data)
+    first.model_.save_weights(tmp_path / "mine.weights.h5")
+    second = make_classifier(epochs=1, random_state=1).fit(*data)
+    second.model_.load_weights(tmp_path / "mine.weights.h5")
+    assert (second.predict_proba(data[0]) == first.predict_proba(data[0])).all()
+
+
+def test_clone_keeps_parameters_and_nothing_else(fitted):
+    cloned = clone(fitted)
+    assert cloned.embeddings is fitted.embeddings
+    assert not hasattr(cloned, "classes_")
+    assert not hasattr(cloned, "model_")
+    with pytest.raises(NotFittedError):
+        cloned.predict(["frog"])
+
+
+def test_tags_are_true(fitted):
+    tags = fitted.__sklearn_tags__()
+    assert is_classifier(fitted)
+    assert tags.input_tags.string and not tags.input_tags.two_d_array
+    assert tags.classifier_tags.multi_label
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"epochs": 0}, "The 'epochs' parameter"),
+        ({"padding": "left"}, "The 'padding' parameter"),
+        ({"network": "lstm"}, "The 'network' parameter"),
+        ({"max_tokens": 2}, "The 'max_tokens' parameter"),
+        ({"dropout": 1.0}, "The 'dropout' parameter"),
+        ({"optimizer": "bogus"}, "bogus"),
+        ({"embeddings": 5}, "got 5 of type int"),
+        ({"embeddings": "glove.6B.10d"}, "Unknown word vectors 'glove.6B.10d'"),
+        ({"embeddings": "nowhere/vectors.txt"}, "no file 'nowhere/vectors.txt'"),
+        ({"embeddings": {"a": [1, 2], "b": [1]}}, "The vector of 'b'"),
+    ],
+)
+def test_bad_parameters_are_named(params, message, data):
+    with pytest.raises((ValueError, TypeError, FileNotFoundError), match=message):
+        make_classifier(**params).fit(*data)
+
+
+@pytest.mark.parametrize(
+    ("X", "y", "error", "message"),
+    [
+        (None, ["a", "b"], TypeError, "Expected a sequence of texts"),
+        ("frog", ["a"], ValueError, "got a single str"),
+        (["frog", None], ["a", "b"], ValueError, "position 1 is missing"),
+        (["frog", np.nan], ["a", "b"], ValueError, "position 1 is missing"),
+        (["frog", b"car"], ["a", "b"], TypeError, "position 1 is not a str"),
+        (["frog", 3], ["a", "b"], TypeError, "position 1 is not a str but 3"),
+        ([["frog", "car"]] * 2, ["a", "b"], ValueError, "got at position 0"),
+        ([], [], ValueError, "0 samples"),
+        (["", " "], ["a", "b"], ValueError, "hold no words"),
+        (
+            ["frog", "car"],
+            ["a", "b", "c"],
+            ValueError,
+            "inconsistent numbers of samples",
+        ),
+        (["frog", "car"], ["a", "a"], ValueError, "greater than one; got 1 class"),
+        (["frog", "car"], ["a", np.nan], ValueError, "label at position 1 is missing"),
+        (["frog", "car"], None, ValueError, "requires y to be passed"),
+        (["frog", "car"], [0.5, 1.5], ValueError, "Unknown label type: continuous"),
+    ],
+)
+def test_bad_input_is_refused(X, y, error, message):
+    with pytest.raises(error, match=message):
+        make_classifier().fit(X, y)
+
+
+def test_validation_texts_need_labels_and_known_ones(data):
+    with pytest.raises(ValueError, match="X_val and y_val go together"):
+        make_classifier().fit(*data, X_val=["frog"])
+    with pytest.raises(ValueError, match="y_val has the label 'plant'"):
+        make_classifier().fit(*data, X_val=["frog"], y_val=["plant"])
+
+
+@pytest.mark.parametrize(
+    "failing",
+    [
+        {"X": ["frog", None], "y": ["a", "b"]},
+        {"X": ["frog", "car"], "y": ["a", "a"]},
+        {"X": ["frog", "car"], "y": ["a", "b"], "y_val": ["a"]},
+    ],
+)
+def test_failed_fit_leaves_the_estimator_as_it_was(failing, data):
+    clf = make_classifier(epochs=2).fit(*data)
+    before, state = clf.predict_proba(data[0]), dict(vars(clf))
+    with pytest.raises(ValueError):
+        clf.fit(**failing)
+    assert vars(clf) == state
+    assert (clf.predict_proba(data[0]) == before).all()
+
+
+@pytest.mark.parametrize("warm_start", [False, True])
+def test_interrupted_training_leaves_the_estimator_as_it_was(warm_start, data):
+    import keras
+
+    class Interrupt(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            raise KeyboardInterrupt
+
+    clf = make_classifier(epochs=2, warm_start=warm_start).fit(*data)
+    before = clf.predict_proba(data[0])
+    clf.set_params(callbacks=[Interrupt()])
+    with pytest.raises(KeyboardInterrupt):
+        clf.fit(*data)
+    assert clf.n_iter_ == 2
+    assert (clf.predict_proba(data[0]) == before).all()
+
+
+def test_frame_column_is_remembered(data):
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"text": data[0]})
+    clf = make_classifier(epochs=1).fit(frame, data[1])
+    assert clf.feature_names_in_.tolist() == ["text"]
+    assert len(clf.predict(frame)) == len(frame)
+    with pytest.raises(ValueError, match="feature names should match"):
+        clf.predict(frame.rename(columns={"text": "body"}))
+
+
+def test_cross_validation_scores_do_not_depend_on_n_jobs(data):
+    clf = make_classifier(epochs=2)
+    one = cross_val_score(clf, *data, cv=3)
+    two = cross_val_score(clf, *data, cv=3, n_jobs=2)
+    assert one.tolist() == two.tolist()
+
+
+GRID = {"dropout": [0.1, 0.5], "learning_rate": [0.01, 0.1]}
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_memory_prepares_texts_once_a_fold(n_jobs, data, tmp_path):
+    memory = tmp_path / "memory"
+    plain = GridSearchCV(make_classifier(epochs=1), GRID, cv=3, refit=False)
+    kept = GridSearchCV(
+        make_classifier(epochs=1, memory=str(memory)),
+        GRID,
+        cv=3,
+        refit=False,
+        n_jobs=n_jobs,
+    )
+    plain.fit(*data)
+    kept.fit(*data)
+    made = list(memory.rglob("output.pkl"))
+    assert len(made) == 3
+    # A result made twice would have been written twice.
+    first = {path: os.stat(path).st_mtime_ns for path in made}
+    kept.fit(*data)
+    assert {path: os.stat(path).st_mtime_ns for path in made} == first
+    scores = "mean_test_score"
+    assert kept.cv_results_[scores].tolist() == plain.cv_results_[scores].tolist()
+
+
+def test_memory_takes_a_changed_file_of_vectors_anew(data, tmp_path):
+    path = tmp_path / "vectors.txt"
+    make_vectors(seed=0).save(path)
+    clf = make_classifier(embeddings=path, memory=tmp_path / "memory", epochs=1)
+    clf.fit(*data)
+    make_vectors(seed=1).save(path)
+    clf.fit(*data)
+    matrix = make_vectors(seed=1).matrix_for(clf.vocabulary_)
+    assert (clf.model_.get_layer("embedding").get_weights()[0] == matrix).all()
+
+
+def test_glove_is_trained_on_the_training_texts(data):
+    glove = Glove(vector_size=5, window_size=3, min_count=2, max_iter=3)
+    clf = make_classifier(embeddings=glove, epochs=1).fit(*data)
+    own = clone(glove).set_params(random_state=0).fit(data[0]).word_vectors_
+    matrix = own.matrix_for(clf.vocabulary_)
+    assert (clf.model_.get_layer("embedding").get_weights()[0] == matrix).all()
+    assert not hasattr(glove, "word_vectors_")
+
+
+def test_glove_is_searched_over_as_a_nested_parameter(data):
+    glove = Glove(vector_size=5, window_size=3, min_count=2, max_iter=2)
+    clf = make_classifier(embeddings=glove, epochs=1)
+    search = GridSearchCV(clf, {"embeddings__vector_size": [3, 4]}, cv=2)
+    search.fit(*data)
+    best = search.best_estimator_
+    dim = search.best_params_["embeddings__vector_size"]
+    assert best.model_.get_layer("embedding").output.shape[-1] == dim
+    with pytest.raises(ValueError, match="The 'vector_size' parameter of Glove"):
+        clone(clf).set_params(embeddings__vector_size=0).fit(*data)
