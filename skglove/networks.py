@@ -1,5 +1,6 @@
 """Keras networks from word ids to class probabilities, and what is left of a fit."""
 
+import os
 import threading
 from dataclasses import dataclass, fields
 from functools import cache
@@ -13,15 +14,35 @@ _PREDICTED_AT_ONCE = 256
 GLOBAL_STATE = threading.RLock()
 
 
-@cache
+# TensorFlow does not survive a fork once it has run: its threads are gone.
+_in_broken_fork = False
+
+
 def import_keras():
     """Import Keras on first use, as TensorFlow takes seconds to load.
 
     Raises
     ------
     RuntimeError
-        If Keras runs on another backend than TensorFlow.
+        If Keras runs on another backend than TensorFlow, or this process was forked
+        from one where TensorFlow had run.
     """
+    if _in_broken_fork:
+        raise RuntimeError(
+            "This process was forked from one that had used TensorFlow already, which "
+            "would hang here. Use joblib's default backend 'loky' or 'threading' "
+            "instead of 'multiprocessing', or start the work before anything is "
+            "fitted or predicted."
+        )
+    return _import_keras()
+
+
+@cache
+def _import_keras():
+    # joblib tells its workers their share of the cores this way, which TensorFlow
+    # does not look at.
+    if threads := os.environ.get("OMP_NUM_THREADS"):
+        os.environ.setdefault("TF_NUM_INTRAOP_THREADS", threads)
     import keras
 
     if keras.backend.backend() != "tensorflow":
@@ -30,7 +51,14 @@ def import_keras():
             f"{keras.backend.backend()!r}. Set KERAS_BACKEND=tensorflow before the "
             "first import of keras."
         )
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=_mark_broken_fork)
     return keras
+
+
+def _mark_broken_fork():
+    global _in_broken_fork
+    _in_broken_fork = True
 
 
 def conv(
@@ -240,6 +268,7 @@ class TrainedNetwork:
         outputs : ndarray of shape (n_samples, n_outputs), dtype=float32
             The probabilities.
         """
+        import_keras()  # refuses where a call would hang
         predict = self._traced()
         outputs = np.empty((len(ids), self.spec.n_outputs), dtype=np.float32)
         for start in range(0, len(ids), _PREDICTED_AT_ONCE):
