@@ -3,7 +3,7 @@
 The texts are the docstrings of the scientific packages that skglove itself needs, each
 to be told the subpackage that it documents. Nothing is downloaded: published word
 vectors are used if the data home (`$SKGLOVE_DATA`, else `~/.cache/skglove`) has some,
-and vectors are learned with the classifier if not.
+and GloVe vectors are trained on these texts if not.
 
     python examples/quickstart.py            # a few minutes
     python examples/quickstart.py --quick    # few classes and epochs: does it run?
@@ -18,7 +18,7 @@ from pathlib import Path
 
 from sklearn.model_selection import cross_val_score, train_test_split
 
-from skglove import GloveTextClassifier
+from skglove import Glove, GloveTextClassifier
 from skglove.datasets import load_docstrings
 from skglove.pretrained import first_at_hand
 
@@ -47,14 +47,17 @@ def main(quick):
     )
 
     embeddings = first_at_hand("glove.6B.100d", "glove.6B.50d")
-    print(f"\nWord vectors: {embeddings or 'none here, they are learned as well'}")
+    if embeddings is None:
+        print("\nWord vectors: none published here, GloVe trains some on these texts")
+        embeddings = Glove(vector_size=50)
+    else:
+        print(f"\nWord vectors: {embeddings}")
     clf = GloveTextClassifier(embeddings, random_state=0)
     if quick:
         clf.set_params(epochs=3)
 
     clf.fit(X_train, y_train)
-    if clf.coverage_ is not None:
-        print(clf.coverage_)
+    print(clf.coverage_)
     print(f"\nAccuracy on {len(X_test):,} docstrings held out: ", end="")
     print(f"{clf.score(X_test, y_test):.3f}")
 

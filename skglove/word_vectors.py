@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from .vectorizer import PADDING_TOKEN, UNKNOWN_TOKEN, shown
 from .vectors_file import is_writable, read_vectors, vectors_dim
 
 _ROWS_AT_ONCE = 1_000
+_FAST_SUFFIX = ".npz"
 
 
 class WordVectors:
@@ -105,7 +107,7 @@ class WordVectors:
         ----------
         path : str or PathLike
             A text file in GloVe's format or in word2vec's text format with its header
-            line; plain, packed with gzip, or inside a zip.
+            line; plain, packed with gzip, or inside a zip. Or a `.npz` of `save`.
 
         member : str, default=None
             The member of a zip. None takes the text that has `dim` dimensions in its
@@ -126,6 +128,8 @@ class WordVectors:
         ValueError
             If the file does not hold word vectors, or not of this dimension.
         """
+        if Path(path).suffix == _FAST_SUFFIX:
+            return cls(*_read_fast(path, dim))
         self = cls.__new__(cls)
         self.dim = vectors_dim(path, member=member, dim=dim)
         self._file = Path(path).absolute(), member
@@ -298,34 +302,42 @@ class WordVectors:
         return [(self._words[i], float(cosine[i])) for i in nearest]
 
     def save(self, path):
-        """Write the vectors in GloVe's text format, which other tools read.
+        """Write the vectors to a file.
 
         Parameters
         ----------
         path : str or PathLike
             The file to write; one that exists is replaced once the new one is whole.
+            A name that ends in `.npz` gets NumPy's format, which is small and quick
+            to read; every other one GloVe's text format, which other tools read.
+            `from_file` reads both, and gives the same bits.
 
         Raises
         ------
         ValueError
             If a word holds a line break or ends in a decimal number after a space,
-            which the format cannot tell.
+            which GloVe's text format cannot tell.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from skglove import WordVectors
+        >>> vectors = WordVectors(["frog", "car"], [[1, 0.5], [0, 1]])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder, "mine.txt")
+        ...     vectors.save(path)
+        ...     print(path.read_text(), end="")
+        frog 1.0 0.5
+        car 0.0 1.0
         """
         path = Path(path)
-        for word in self.words:
-            if not is_writable(word):
-                raise ValueError(
-                    f"The word {word!r} holds a line break or ends in a number after a "
-                    "space, which GloVe's text format cannot tell."
-                )
+        write = _write_fast if path.suffix == _FAST_SUFFIX else _write_text
+        # Nobody finds a file that is not whole under the name.
         part = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
-            with open(part, "w", encoding="utf-8", newline="\n") as file:
-                for start in range(0, len(self), _ROWS_AT_ONCE):
-                    rows = self._vectors[start : start + _ROWS_AT_ONCE].astype(str)
-                    words = self._words[start : start + _ROWS_AT_ONCE]
-                    for word, row in zip(words, rows, strict=True):
-                        file.write(f"{word} {' '.join(row)}\n")
+            with open(part, "wb") as file:
+                write(file, self.words, self.vectors)
             os.replace(part, path)
         finally:
             part.unlink(missing_ok=True)
@@ -367,6 +379,55 @@ class WordVectors:
             self._vectors.setflags(write=False)
 
 
+def _write_text(file, words, vectors):
+    """Write GloVe's text format."""
+    for word in words:
+        if not is_writable(word):
+            raise ValueError(
+                f"The word {word!r} holds a line break or ends in a number after a "
+                "space, which GloVe's text format cannot tell."
+            )
+    for start in range(0, len(words), _ROWS_AT_ONCE):
+        rows = vectors[start : start + _ROWS_AT_ONCE].astype(str)
+        for word, row in zip(words[start : start + _ROWS_AT_ONCE], rows, strict=True):
+            file.write(f"{word} {' '.join(row)}\n".encode())
+
+
+def _write_fast(file, words, vectors):
+    """Write NumPy's format: the words end to end, where each ends, the vectors."""
+    encoded = [word.encode() for word in words]
+    np.savez(
+        file,
+        words=np.frombuffer(b"".join(encoded), dtype=np.uint8),
+        ends=np.cumsum([len(word) for word in encoded]),
+        vectors=vectors,
+    )
+
+
+def _read_fast(path, dim):
+    """Read the words and vectors of `_write_fast`."""
+    try:
+        with np.load(path) as arrays:
+            words, ends, vectors = (
+                arrays[name] for name in ("words", "ends", "vectors")
+            )
+    except (ValueError, KeyError, EOFError, BadZipFile) as error:
+        raise ValueError(
+            f"{path} does not hold word vectors as WordVectors.save writes them: "
+            f"{error}."
+        ) from error
+    if dim is not None and vectors.shape[1] != dim:
+        raise ValueError(
+            f"{path} has vectors of {vectors.shape[1]} dimensions, not of {dim}."
+        )
+    words = words.tobytes()
+    starts = [0, *ends[:-1].tolist()]
+    return (
+        [words[a:b].decode() for a, b in zip(starts, ends.tolist(), strict=True)],
+        vectors,
+    )
+
+
 def as_word_vectors(source):
     """Return `source` as WordVectors.
 
@@ -388,6 +449,8 @@ def as_word_vectors(source):
     if isinstance(source, WordVectors):
         return source
     if isinstance(source, (str, os.PathLike)):
+        if Path(source).suffix == _FAST_SUFFIX:
+            return WordVectors.from_file(source)
         path, member = resolve(source)
         published = VECTOR_SETS.get(source)
         return WordVectors.from_file(

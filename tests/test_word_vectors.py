@@ -532,3 +532,27 @@ def test_glove_6b_knows_18_019_words_of_20_newsgroups(require_data):
     coverage = Coverage.of(vectorizer.vocabulary_, vectorizer.token_counts_, matrix)
     assert coverage.n_words_found == 18_019
     assert coverage.n_words - coverage.n_words_found == 1_979
+
+
+def test_npz_round_trip_is_bit_exact_and_may_hold_any_word(tmp_path):
+    words = ["frog", "zwei Wörter", "line\nbreak", "version 2.0", ""]
+    vectors = WordVectors(words, np.random.RandomState(0).normal(size=(5, 3)))
+    vectors.save(tmp_path / "mine.npz")
+    loaded = WordVectors.from_file(tmp_path / "mine.npz", dim=3)
+    assert loaded.words == words
+    assert (loaded.vectors == vectors.vectors).all()
+    assert as_word_vectors(str(tmp_path / "mine.npz")).words == words
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.npz"]
+
+
+def test_npz_that_is_not_ours_or_damaged_is_refused(tmp_path):
+    np.savez(tmp_path / "other.npz", a=np.arange(3))
+    (tmp_path / "damaged.npz").write_bytes(b"PK\x03\x04 and no more")
+    for name in ("other.npz", "damaged.npz"):
+        with pytest.raises(ValueError, match=f"{name} does not hold word vectors"):
+            WordVectors.from_file(tmp_path / name)
+    WordVectors(["frog"], [[1, 2]]).save(tmp_path / "mine.npz")
+    with pytest.raises(ValueError, match="2 dimensions, not of 3"):
+        WordVectors.from_file(tmp_path / "mine.npz", dim=3)
+    with pytest.raises(FileNotFoundError):
+        WordVectors.from_file(tmp_path / "missing.npz")
