@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from skglove import datasets
-from skglove.datasets import fetch_imdb, fetch_news20, load_docstrings
+import skglove
+from skglove.datasets import _docstrings, fetch_imdb, fetch_news20, load_docstrings
 from skglove.pretrained import data_home
 
 # ---------------------------------------------------------------------------
@@ -45,7 +45,7 @@ def fake_packages(tmp_path, monkeypatch):
         packages = sorted({path.split("/")[0] for path in sources})
         for package in packages:
             write_package(tmp_path, {f"{package}/__init__.py": "raise ImportError"})
-        monkeypatch.setattr(datasets, "_PACKAGES", packages)
+        monkeypatch.setattr(_docstrings, "_PACKAGES", packages)
 
     return install
 
@@ -100,7 +100,7 @@ def test_docstrings_are_the_same_in_another_process(docstrings):
         "print(zlib.crc32(repr((docs.names, docs.data)).encode()))\n"
         "print('keras' in sys.modules)\n"
     )
-    root = Path(datasets.__file__).parents[1]
+    root = Path(skglove.__file__).parents[1]
     printed = subprocess.run(
         [sys.executable, "-c", script],
         env={**os.environ, "PYTHONHASHSEED": "1", "PYTHONPATH": str(root)},
@@ -243,7 +243,7 @@ def test_equal_docstrings_are_kept_once_white_space_aside(fake_packages):
     ],
 )
 def test_what_gives_the_subpackage_away_is_dropped(text, cleaned):
-    clean = datasets._cleaner(
+    clean = _docstrings._cleaner(
         {"scipy.stats", "numpy", "numpy.linalg", "sklearn.linear_model", "keras.layers"}
     )
     assert clean(text) == cleaned
