@@ -317,7 +317,8 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             The labels, or an indicator matrix for several labels a text.
 
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the texts. None weighs all the same.
+            Weights of the texts; only their ratios count. A weight of 2 is worth as
+            much as the text twice, 0 as much as none. None weighs all the same.
 
         X_val : array-like of str of shape (n_val_samples,), default=None
             Texts to validate on after each epoch.
@@ -335,9 +336,9 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         TypeError
             If `X` is not a sequence of str.
         ValueError
-            If a text or a label is missing, all texts are empty, there are less than
-            two classes, the lengths differ, a parameter is out of its range, or the
-            word vectors' file is not what it should be.
+            If a text or a label is missing, all texts are empty or have a weight of
+            zero, there are less than two classes, the lengths differ, a parameter is
+            out of its range, or the word vectors' file is not what it should be.
         FileNotFoundError
             If the word vectors are neither there nor to be had.
         """
@@ -346,7 +347,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         check_consistent_length(texts, targets.codes)
         if (X_val is None) != (y_val is None):
             raise ValueError("X_val and y_val go together: pass both or none.")
-        sample_weight = self._weigh(texts, y, sample_weight)
+        texts, codes, sample_weight = self._weigh(texts, targets, sample_weight)
         rng = check_random_state(self.random_state)
 
         model = matrix = None
@@ -359,7 +360,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         else:
             vectorizer, ids, matrix, coverage = self._prepare(texts)
             spec = self._network_spec(len(vectorizer.vocabulary_), matrix, targets)
-        codes, validation = targets.codes, None
+        validation = None
         if X_val is not None:
             texts_val, codes_val = check_texts(X_val), targets.encode(y_val, "y_val")
             check_consistent_length(texts_val, codes_val)
@@ -419,16 +420,32 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             del self.best_validation_score_
         return self
 
-    def _weigh(self, texts, y, sample_weight):
-        """Bring the weights of texts and of classes together."""
-        if sample_weight is not None:
-            sample_weight = _check_sample_weight(
-                sample_weight, texts, dtype=np.float32, ensure_non_negative=True
+    def _weigh(self, texts, targets, sample_weight):
+        """Return the texts that weigh something, their codes and their weights.
+
+        The mean of the weights is one: the loss is then the mean over as many copies
+        of a text as it weighs, and a text that weighs nothing adds no words.
+        """
+        codes = targets.codes
+        if sample_weight is None and self.class_weight is None:
+            return texts, codes, None
+        weight = sample_weight = _check_sample_weight(
+            sample_weight, texts, dtype=np.float64, ensure_non_negative=True
+        )
+        if self.class_weight == "balanced":
+            for column in codes.reshape(len(codes), -1).T:
+                total = np.bincount(column, weights=sample_weight)[column]
+                weight = weight / np.where(total > 0, total, 1)
+        elif self.class_weight is not None:
+            weight = weight * compute_sample_weight(self.class_weight, targets.labels)
+        kept = np.flatnonzero(weight)
+        if not len(kept):
+            raise ValueError(
+                "The weight of every text is zero: sample_weight and class_weight "
+                "leave nothing to train on."
             )
-        if self.class_weight is None:
-            return sample_weight
-        weight = compute_sample_weight(self.class_weight, y).astype(np.float32)
-        return weight if sample_weight is None else weight * sample_weight
+        texts = [texts[i] for i in kept]
+        return texts, codes[kept], weight[kept] / weight[kept].mean()
 
     def _prepare(self, texts):
         """Return vocabulary, ids, the matrix of word vectors and its coverage."""
@@ -551,5 +568,4 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         tags.input_tags.one_d_array = True
         tags.input_tags.string = True
         tags.classifier_tags.multi_label = True
-        tags.non_deterministic = True
         return tags

@@ -157,8 +157,8 @@ def _refuse_missing(y, name):
     for i in positions:
         label = y[i].tolist() if isinstance(y[i], (np.generic, np.ndarray)) else y[i]
         raise ValueError(
-            f"The label at position {i} of {name} is missing or infinite: {label!r}. "
-            "Drop that text or label it."
+            f"The label at position {i} is missing or infinite: {name} holds "
+            f"{label!r} there. Drop that text or label it."
         )
 
 

@@ -79,6 +79,12 @@ def train(
     """
     keras = import_keras()
     from scikeras.wrappers import KerasClassifier
+    from sklearn.preprocessing import FunctionTransformer
+
+    class Trainer(KerasClassifier):
+        # Codes are final: numbered again by what is there, they would mean other
+        # classes where a class has weight zero or is in the validation part only.
+        target_encoder = property(lambda self: FunctionTransformer())
 
     callbacks = [copy.deepcopy(callback) for callback in callbacks or ()]
     if patience is not None:
@@ -98,7 +104,7 @@ def train(
     if model is not None and model.compiled and learning_rate is not None:
         model.optimizer.learning_rate = learning_rate
     with GLOBAL_STATE, _kept_on_failure(model):
-        keras_classifier = KerasClassifier(
+        trainer = Trainer(
             model=build,
             loss=spec.loss,
             batch_size=batch_size,
@@ -107,14 +113,12 @@ def train(
             random_state=seed,
             verbose=verbose,
         )
-        keras_classifier.fit(
-            ids, codes, sample_weight=sample_weight, validation_data=validation
-        )
+        trainer.fit(ids, codes, sample_weight=sample_weight, validation_data=validation)
     history = {
         name: [float(value) for value in values]
-        for name, values in keras_classifier.history_.items()
+        for name, values in trainer.history_.items()
     }
-    return keras_classifier.model_, history
+    return trainer.model_, history
 
 
 @contextmanager

@@ -261,11 +261,19 @@ def test_weight_zero_is_like_leaving_out(data):
     params = {"epochs": 4, "batch_size": 1000}
     clf = make_classifier(**params).fit(texts + texts, labels + wrong, weight)
     expected = make_classifier(**params).fit(texts, labels)
-    # The vocabulary sees the texts of weight zero too, twice each word.
     assert clf.vocabulary_ == expected.vocabulary_
     np.testing.assert_allclose(
         clf.predict_proba(texts), expected.predict_proba(texts), atol=1e-5
     )
+
+
+def test_class_of_weight_zero_keeps_its_place(data):
+    weight = [float(label != "food") for label in data[1]]
+    clf = make_classifier().fit(*data, sample_weight=weight)
+    assert clf.classes_.tolist() == ["animal", "food", "vehicle"]
+    kept = [i for i, label in enumerate(data[1]) if label != "food"]
+    predicted = clf.predict([data[0][i] for i in kept])
+    assert predicted.tolist() == [data[1][i] for i in kept]
 
 
 def test_class_weight_balanced_is_class_weight_by_frequency():

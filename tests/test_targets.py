@@ -132,14 +132,14 @@ def test_column_of_labels_is_flattened_with_scikit_learns_warning():
     ],
 )
 def test_missing_label_is_refused_with_its_position(y):
-    with pytest.raises(ValueError, match="label at position 1 of y is missing"):
+    with pytest.raises(ValueError, match=r"label at position 1 is missing .*: y holds"):
         Targets(y)
 
 
 @string_dtype
 def test_missing_numpy_string_is_refused_with_its_position():
     y = numpy_strings(["a", NAN, "b"], na_object=NAN)
-    with pytest.raises(ValueError, match="label at position 1 of y is missing"):
+    with pytest.raises(ValueError, match=r"label at position 1 is missing .*: y holds"):
         Targets(y)
 
 
@@ -241,7 +241,7 @@ def test_validation_labels_get_the_codes_of_the_training_labels():
         ([1, 2, 10], [1, 3], "y_val has the label 3 at position 1"),
         ([1, 2, 10], ["1", "10"], "y_val has the label '1' at position 0"),
         (["1", "2"], [1, 2], "y_val has the label 1 at position 0"),
-        (["a", "b"], ["a", None], "position 1 of y_val is missing"),
+        (["a", "b"], ["a", None], r"position 1 is missing .*: y_val holds"),
         (["a", "b"], None, "requires y_val to be passed"),
         (["a", "b"], [[1, 0], [0, 1]], "y_val must have the form of y"),
         ([[1, 0], [0, 1]], [1, 0], "y_val must have the form of y"),
