@@ -39,10 +39,6 @@ def import_keras():
 
 @cache
 def _import_keras():
-    # joblib tells its workers their share of the cores this way, which TensorFlow
-    # does not look at.
-    if threads := os.environ.get("OMP_NUM_THREADS"):
-        os.environ.setdefault("TF_NUM_INTRAOP_THREADS", threads)
     import keras
 
     if keras.backend.backend() != "tensorflow":

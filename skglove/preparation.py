@@ -1,6 +1,7 @@
 """What a network learns from: ids, vocabulary and the matrix of word vectors."""
 
 import os
+from pickle import PicklingError
 from typing import NamedTuple
 
 import joblib
@@ -67,12 +68,25 @@ def prepare(texts, vectorizer, source, memory=None):
     location = getattr(memory, "location", None)
     if location is None:
         return _prepare(None, texts, vectorizer, source)
-    key = joblib.hash((texts, vectorizer, source))
+    key = _hash(texts, vectorizer, source)
     os.makedirs(location, exist_ok=True)
     # The key stands for the other arguments, so that joblib need not hash them again.
     cached = memory.cache(_prepare, ignore=["texts", "vectorizer", "source"])
     with FileLock(os.path.join(location, f"skglove-{key}.lock")):
         return cached(key, texts, vectorizer, source)
+
+
+def _hash(texts, vectorizer, source):
+    """Return what tells these arguments from others."""
+    try:
+        return joblib.hash((texts, vectorizer, source))
+    except PicklingError as error:
+        # joblib's message holds all of the texts.
+        raise TypeError(
+            "memory needs parameters that other processes can import, which "
+            f"standardize={vectorizer.standardize!r} or embeddings={source!r} is not: "
+            "define it in a module, or use memory=None."
+        ) from error.__cause__
 
 
 def _prepare(key, texts, vectorizer, source):

@@ -75,18 +75,3 @@ def test_multiprocessing_is_refused_once_tensorflow_has_run(tmp_path):
         "        print(error)\n",
     )
     assert "Use joblib's default backend 'loky'" in printed
-
-
-def test_workers_keep_to_their_share_of_the_cores(tmp_path):
-    printed = run(
-        tmp_path,
-        "def threads():\n"
-        "    import os\n"
-        "    from skglove.networks import import_keras\n"
-        "    import_keras()\n"
-        "    return os.environ.get('TF_NUM_INTRAOP_THREADS')\n"
-        "with joblib.parallel_config('loky', inner_max_num_threads=1):\n"
-        "    tasks = (joblib.delayed(threads)() for _ in '12')\n"
-        "    print(set(joblib.Parallel(n_jobs=2)(tasks)))\n",
-    )
-    assert printed.strip() == "{'1'}"
