@@ -1,8 +1,38 @@
 """The settings of the documents that skglove sets out from."""
 
+_PUNCTUATION = r"[!-&(-/:-@\[-`{-~\t\n]"
+
+
+def tokenizer_standardize(texts):
+    """Lower-case, and put a space in place of punctuation, but for apostrophes.
+
+    As Keras's former Tokenizer did, on ASCII letters. TextVectorization's way takes
+    punctuation out: "comp.graphics" becomes "compgraphics", which GloVe does not know,
+    where here it becomes two words that it knows.
+
+    Parameters
+    ----------
+    texts : tf.Tensor of str
+        The texts.
+
+    Returns
+    -------
+    texts : tf.Tensor of str
+        The same shape, to be split at whitespace.
+
+    Examples
+    --------
+    >>> from skglove.seeds import tokenizer_standardize
+    >>> tokenizer_standardize(["Isn't it in comp.graphics?"]).numpy().tolist()
+    [b"isn't it in comp graphics "]
+    """
+    import tensorflow as tf
+
+    return tf.strings.regex_replace(tf.strings.lower(texts), _PUNCTUATION, " ")
+
+
 _COMMON = {
     "trainable": False,
-    "standardize": "lower_and_strip_punctuation",
     "optimizer": "rmsprop",
     "learning_rate": None,
     "early_stopping": False,
@@ -23,6 +53,7 @@ _CONV = {
 _FLATTEN = {
     **_COMMON,
     "max_tokens": 10_000,
+    "standardize": tokenizer_standardize,
     "padding": "pre",
     "truncating": "pre",
     "network": "flatten",
@@ -35,6 +66,7 @@ _SETTINGS = {
     "keras_2020": {
         **_CONV,
         "sequence_length": 200,
+        "standardize": "lower_and_strip_punctuation",
         "padding": "post",
         "truncating": "post",
         "dropout": 0.5,
@@ -43,6 +75,7 @@ _SETTINGS = {
     "keras_blog_2016": {
         **_CONV,
         "sequence_length": 1_000,
+        "standardize": tokenizer_standardize,
         "padding": "pre",
         "truncating": "pre",
         "dropout": 0,
@@ -103,10 +136,10 @@ def seed_settings(name):
 
     Notes
     -----
-    The post and the notebook split texts with Keras's former Tokenizer, which differs
-    from TextVectorization's way, used here, in three points: it puts a space where
-    punctuation was and keeps apostrophes; it drops words that are not in the
-    vocabulary where here `[UNK]` takes their place; and it has no `[UNK]`, so that of
+    The post and the notebook find their words with Keras's former Tokenizer. Its
+    treatment of punctuation is that of :func:`tokenizer_standardize`, which these
+    settings hold. What is left of the difference: it drops words that are not in the
+    vocabulary where here `[UNK]` takes their place, and it has no `[UNK]`, so that of
     as many ids one more is a word's.
 
     References
