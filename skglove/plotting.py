@@ -134,7 +134,8 @@ class TrainingCurveDisplay:
             ax.set_xlabel("Epoch")
             ax.set_ylabel(panel.capitalize())
             ax.xaxis.get_major_locator().set_params(integer=True)
-            ax.legend()
+        # The colours are the same in both.
+        axes[0].legend()
         self.axes_, self.figure_ = axes, axes[0].figure
         return self
 
