@@ -116,9 +116,9 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         for `n_iter_no_change` epochs, and to go back to the weights of the best epoch.
 
     validation_fraction : float, default=0.2
-        Part of the training texts set aside for validation, stratified where the
-        labels allow it. Only used with `early_stopping`, and where `fit` gets no
-        `X_val`.
+        Part of the training texts set aside for validation, stratified but for an
+        indicator matrix: each class needs two texts. Only used with `early_stopping`,
+        and where `fit` gets no `X_val`.
 
     n_iter_no_change : int, default=3
         Number of epochs without a better validation accuracy to wait. Only used with
@@ -374,7 +374,8 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             )
             validation = ids[held_out], codes[held_out]
             ids, codes = ids[kept], codes[kept]
-            sample_weight = None if sample_weight is None else sample_weight[kept]
+            if sample_weight is not None:
+                sample_weight = sample_weight[kept]
 
         model, history = train(
             spec,

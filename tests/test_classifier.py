@@ -8,9 +8,10 @@ import threading
 import joblib
 import numpy as np
 import pytest
+import sklearn
 from sklearn.base import clone, is_classifier
 from sklearn.exceptions import NotFittedError
-from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.model_selection import GridSearchCV, cross_val_score, cross_validate
 
 from skglove import Glove, GloveTextClassifier, WordVectors
 
@@ -695,3 +696,15 @@ def test_glove_is_searched_over_as_a_nested_parameter(data):
     assert best.model_.get_layer("embedding").output.shape[-1] == dim
     with pytest.raises(ValueError, match="The 'vector_size' parameter of Glove"):
         clone(clf).set_params(embeddings__vector_size=0).fit(*data)
+
+
+def test_metadata_routing_brings_sample_weight_to_fit(data):
+    weight = np.array([float(label != "food") for label in data[1]])
+    with sklearn.config_context(enable_metadata_routing=True):
+        clf = make_classifier(epochs=1).set_fit_request(sample_weight=True)
+        fits = cross_validate(
+            clf, *data, cv=2, params={"sample_weight": weight}, return_estimator=True
+        )
+    for fitted in fits["estimator"]:
+        # Texts of weight zero add no words.
+        assert not set(WORDS["food"]) & set(fitted.vocabulary_)
