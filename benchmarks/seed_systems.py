@@ -9,9 +9,9 @@ settings that differ, and the line of code.
     python benchmarks/seed_systems.py            # some 10 minutes on 2 cores
     python benchmarks/seed_systems.py --quick    # few texts and epochs: does it run?
 
-The settings are those of `skglove.seeds`; the fits of the post and of the notebook are
-those of `examples/`. Texts and vectors come from the data home (`$SKGLOVE_DATA`, else
-`~/.cache/skglove`).
+The settings are those of `skglove.published_settings`; the fits of the post and of the
+notebook are those of `examples/`. Texts and vectors come from the data home
+(`$SKGLOVE_DATA`, else `~/.cache/skglove`).
 """
 
 import argparse
@@ -21,10 +21,9 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from skglove import GloveTextClassifier
+from skglove import GloveTextClassifier, published_settings
 from skglove.datasets import fetch_news20
 from skglove.pretrained import first_at_hand
-from skglove.seeds import seed_settings
 from skglove.word_vectors import as_word_vectors
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "examples"))
@@ -103,7 +102,7 @@ def fit_newsgroups(vectors, quick, trainable):
         for subset in ("train", "test")
     )
     clf = GloveTextClassifier(
-        vectors, **seed_settings("keras_2020"), random_state=0, verbose=2
+        vectors, **published_settings("keras_2020"), random_state=0, verbose=2
     ).set_params(trainable=trainable)
     if quick:
         X, y, X_val, y_val = (of[:QUICK_POSTS] for of in (X, y, X_val, y_val))
@@ -174,9 +173,8 @@ def notebook_rows(name, vectors, quick):
 
 def line(embeddings, name, **changes):
     """The line of code that makes a classifier."""
-    code = f'GloveTextClassifier({embeddings!r}, **seed_settings("{name}"))'.replace(
-        "'", '"'
-    )
+    settings = f'**published_settings("{name}")'
+    code = f"GloveTextClassifier({embeddings!r}, {settings})".replace("'", '"')
     if changes:
         listed = ", ".join(f"{key}={value!r}" for key, value in changes.items())
         code += f".set_params({listed})"

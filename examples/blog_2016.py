@@ -30,10 +30,9 @@ import numpy as np
 from sklearn.metrics import accuracy_score
 from sklearn.model_selection import train_test_split
 
-from skglove import GloveTextClassifier
+from skglove import GloveTextClassifier, published_settings
 from skglove.datasets import fetch_news20
 from skglove.pretrained import first_at_hand
-from skglove.seeds import seed_settings
 from skglove.word_vectors import as_word_vectors
 
 POST_SAYS = {"GloVe, frozen": "95 %", "from scratch": "90 %"}
@@ -80,7 +79,7 @@ def measure(vectors, remove, n_posts=None, epochs=None):
         print(f"Fitting, word vectors: {vectors_from} ...", flush=True)
         clf = GloveTextClassifier(
             embeddings,
-            **seed_settings("keras_blog_2016"),
+            **published_settings("keras_blog_2016"),
             random_state=0,
             verbose=2,
         )

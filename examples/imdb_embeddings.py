@@ -33,10 +33,9 @@ from typing import NamedTuple
 import matplotlib
 import numpy as np
 
-from skglove import GloveTextClassifier, TrainingCurveDisplay
+from skglove import GloveTextClassifier, TrainingCurveDisplay, published_settings
 from skglove.datasets import fetch_imdb
 from skglove.pretrained import first_at_hand
-from skglove.seeds import seed_settings
 from skglove.word_vectors import as_word_vectors
 
 matplotlib.use("agg")
@@ -108,7 +107,7 @@ def learn_8_dimensions(train, scale, truncating="pre"):
     X, y = train
     n_validation = len(X) // 5
     clf = GloveTextClassifier(
-        None, **seed_settings("notebook_scratch"), random_state=0
+        None, **published_settings("notebook_scratch"), random_state=0
     ).set_params(epochs=scale.epochs, truncating=truncating)
     return clf.fit(
         X[:-n_validation],
@@ -150,7 +149,7 @@ def notebook_classifier(vectors_from, vectors, seed, scale):
     """The notebook's second network, with GloVe vectors or from scratch."""
     clf = GloveTextClassifier(
         vectors if vectors_from == "GloVe" else None,
-        **seed_settings("notebook_glove"),
+        **published_settings("notebook_glove"),
         random_state=seed,
     )
     return clf.set_params(embedding_dim=vectors.dim, epochs=scale.epochs)

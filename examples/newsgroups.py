@@ -20,7 +20,7 @@ import sys
 import keras
 import numpy as np
 
-from skglove import Coverage, GloveTextClassifier
+from skglove import Coverage, GloveTextClassifier, published_settings
 from skglove.datasets import fetch_news20
 from skglove.pretrained import first_at_hand
 from skglove.vectorizer import TextVectorizer
@@ -64,17 +64,13 @@ def main(args):
 
     clf = GloveTextClassifier(
         vectors,
-        trainable=False,
-        max_tokens=20_000,
-        sequence_length=200,
-        network="conv",
-        optimizer="rmsprop",
-        batch_size=128,
-        epochs=args.epochs or (2 if args.quick else 20),
+        **published_settings("keras_2020"),
         callbacks=[ShowModel()],
         random_state=0,
         verbose=2,
     )
+    if args.epochs or args.quick:
+        clf.set_params(epochs=args.epochs or 2)
     clf.fit(train.data, y_train, X_val=test.data, y_val=y_test)
     print(f"Validation accuracy, {vectors.dim}d: {clf.score(test.data, y_test):.3f}")
 

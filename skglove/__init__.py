@@ -6,6 +6,7 @@ from .classifier import GloveTextClassifier
 from .coverage import Coverage
 from .glove import Glove
 from .plotting import TrainingCurveDisplay
+from .published_systems import published_settings
 from .word_vectors import WordVectors
 
 __all__ = [
@@ -16,4 +17,5 @@ __all__ = [
     "WordVectors",
     "__version__",
     "datasets",
+    "published_settings",
 ]

@@ -119,8 +119,9 @@ class TrainingCurveDisplay:
             If matplotlib is not installed.
         """
         plt = _import_pyplot()
+        figure = None
         if axes is None:
-            _, axes = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
+            figure, axes = plt.subplots(1, 2, figsize=(10, 4.4), layout="constrained")
         if len(axes) != len(_PANELS):
             raise ValueError(
                 f"axes must be two, for accuracy and for loss; got {len(axes)}."
@@ -134,8 +135,14 @@ class TrainingCurveDisplay:
             ax.set_xlabel("Epoch")
             ax.set_ylabel(panel.capitalize())
             ax.xaxis.get_major_locator().set_params(integer=True)
-        # The colours are the same in both.
-        axes[0].legend()
+            ax.grid(alpha=0.3)
+        # The colours are the same in both panels, and no place in them is sure to be
+        # free of curves.
+        if figure is None:
+            axes[0].legend()
+        else:
+            handles = axes[0].get_legend_handles_labels()
+            figure.legend(*handles, loc="outside lower center", ncols=4)
         self.axes_, self.figure_ = axes, axes[0].figure
         return self
 

@@ -365,51 +365,6 @@ def test_conv_says_how_long_sequences_must_be(data):
     assert shortest.model_.input_shape == (None, 149)
 
 
-@pytest.mark.parametrize(
-    ("params", "dim", "n_classes", "trainable", "total"),
-    [
-        ({"sequence_length": 200}, 100, 20, 247_316, 2_247_316),
-        ({"sequence_length": 200}, 50, 20, 215_316, 1_215_316),
-        (
-            {
-                "network": "flatten",
-                "dense_units": 32,
-                "max_tokens": 10_000,
-                "sequence_length": 100,
-            },
-            100,
-            2,
-            320_065,
-            1_320_065,
-        ),
-        (
-            {
-                "embeddings": None,
-                "embedding_dim": 8,
-                "network": "flatten",
-                "dense_units": 0,
-                "max_tokens": 10_000,
-                "sequence_length": 20,
-            },
-            8,
-            2,
-            80_161,
-            80_161,
-        ),
-    ],
-)
-def test_parameter_counts_are_the_documents(params, dim, n_classes, trainable, total):
-    from skglove.targets import Targets
-
-    max_tokens = params.setdefault("max_tokens", 20_000)
-    targets = Targets(np.arange(n_classes))
-    matrix = None if "embeddings" in params else np.zeros((max_tokens, dim))
-    clf = GloveTextClassifier(**params)
-    model = clf._network_spec(max_tokens, matrix, targets).build(matrix)
-    count = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
-    assert (count, model.count_params()) == (trainable, total)
-
-
 def test_one_text_and_the_same_among_many_agree(fitted):
     texts, _ = make_texts(n_per_class=500, seed=2)
     many = fitted.predict_proba(texts)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from skglove import GloveTextClassifier
-from skglove.seeds import seed_settings, tokenizer_standardize
+from skglove.published_systems import published_settings, tokenizer_standardize
 
 ROOT = Path(__file__).resolve().parent.parent
 SYSTEMS = ["keras_2020", "keras_blog_2016", "notebook_glove", "notebook_scratch"]
@@ -47,7 +47,7 @@ def make_texts(n_texts, n_words):
 
 def fit(name, dim, n_classes, scratch=False):
     """Fit a system, with its own numbers but for epochs, to more words than it has."""
-    settings = seed_settings(name)
+    settings = published_settings(name)
     vectors = None if scratch else {"w0": np.ones(dim), "w1": -np.ones(dim)}
     clf = GloveTextClassifier(vectors, **settings, random_state=0).set_params(epochs=1)
     texts = make_texts(40, settings["max_tokens"])
@@ -61,15 +61,15 @@ def count_trainable(model):
 @pytest.mark.parametrize("name", SYSTEMS)
 def test_settings_leave_nothing_to_the_constructors_defaults(name):
     parameters = set(inspect.signature(GloveTextClassifier).parameters) - NO_SETTING
-    settings = seed_settings(name)
+    settings = published_settings(name)
     if settings["network"] == "flatten":
         parameters -= {"filters", "kernel_size", "pool_size"}
     assert set(settings) == parameters
 
 
 def test_settings_are_a_dict_of_the_callers_own():
-    seed_settings("keras_2020")["epochs"] = 1
-    assert seed_settings("keras_2020")["epochs"] == 20
+    published_settings("keras_2020")["epochs"] = 1
+    assert published_settings("keras_2020")["epochs"] == 20
 
 
 def test_tokenizer_standardize_is_what_kerass_tokenizer_did():
@@ -83,7 +83,7 @@ def test_tokenizer_standardize_is_what_kerass_tokenizer_did():
 
 def test_unknown_name_is_refused_with_those_there_are():
     with pytest.raises(ValueError, match=r"'keras_2021'.*keras_2020, keras_blog_2016"):
-        seed_settings("keras_2021")
+        published_settings("keras_2021")
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_the_last_words_count_where_the_document_cuts_at_the_front(name):
 def test_weights_come_back_into_a_fresh_model(tmp_path):
     texts, y = make_texts(40, 5_000), np.arange(40) % 2
     clf = GloveTextClassifier(
-        {"w0": np.ones(4)}, **seed_settings("notebook_glove"), random_state=0
+        {"w0": np.ones(4)}, **published_settings("notebook_glove"), random_state=0
     ).fit(texts, y)
     clf.model_.save_weights(tmp_path / "glove.weights.h5")
     fresh = GloveTextClassifier(**clf.get_params())
@@ -197,7 +197,7 @@ def test_the_tables_line_of_code_makes_the_system(script, embeddings, name, chan
     pytest.importorskip("matplotlib")
     line = script("benchmarks/seed_systems.py").line(embeddings, name, **changes)
     made = eval(line)
-    expected = GloveTextClassifier(embeddings, **seed_settings(name) | changes)
+    expected = GloveTextClassifier(embeddings, **published_settings(name) | changes)
     assert made.get_params() == expected.get_params()
 
 

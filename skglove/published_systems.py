@@ -22,7 +22,7 @@ def tokenizer_standardize(texts):
 
     Examples
     --------
-    >>> from skglove.seeds import tokenizer_standardize
+    >>> from skglove.published_systems import tokenizer_standardize
     >>> tokenizer_standardize(["Isn't it in comp.graphics?"]).numpy().tolist()
     [b"isn't it in comp graphics "]
     """
@@ -96,7 +96,7 @@ _SETTINGS = {
 }
 
 
-def seed_settings(name):
+def published_settings(name):
     """Return the settings of a published system, for `GloveTextClassifier`.
 
     The word vectors are not among them: they are the classifier's first argument.
@@ -155,11 +155,11 @@ def seed_settings(name):
     Examples
     --------
     >>> from skglove import GloveTextClassifier
-    >>> from skglove.seeds import seed_settings
-    >>> clf = GloveTextClassifier("glove.6B.50d", **seed_settings("keras_2020"))
+    >>> from skglove.published_systems import published_settings
+    >>> clf = GloveTextClassifier("glove.6B.50d", **published_settings("keras_2020"))
     >>> clf.network, clf.sequence_length, clf.epochs
     ('conv', 200, 20)
-    >>> scratch = GloveTextClassifier(None, **seed_settings("notebook_scratch"))
+    >>> scratch = GloveTextClassifier(None, **published_settings("notebook_scratch"))
     >>> scratch.embedding_dim, scratch.sequence_length, scratch.dense_units
     (8, 20, 0)
     """
