@@ -6,8 +6,6 @@ from numbers import Integral, Real
 from time import perf_counter
 
 import numpy as np
-from joblib import Parallel, delayed
-from scipy.linalg import eigh
 from scipy.sparse import csr_array
 from sklearn.base import (
     BaseEstimator,
@@ -20,27 +18,10 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
+from .cooccurrences import cooccurrences, frequencies_of
+from .least_squares import Pairs, Prior, Vectors, improve
 from .vectorizer import check_texts, tokenize
 from .word_vectors import WordVectors, as_word_vectors
-
-# Pairs of words counted at once; sorting them takes some 40 bytes a pair in a thread.
-_PAIRS_AT_ONCE = 1 << 22
-# Pairs of two of these many most frequent words are most of all pairs, and are summed
-# in a full table, 32 MB in a thread; only the others are sorted.
-_COMMON_WORDS = 2_000
-# Floats of word vectors gathered at once for a batch of words: what a core's cache
-# holds, where most words' share is far less.
-_BATCH_FLOATS = 1 << 19
-# Non-zeros in one task of a thread. Fixed, not a share of the whole by `n_jobs`, so
-# that the sums, and with them the vectors, do not depend on `n_jobs`.
-_TASK_NONZEROS = 1 << 18
-# Steps of conjugate gradients for each word in each half of an iteration. More cost
-# time and gain little: the other side is about to move.
-_CG_STEPS = 3
-# The bias of a word is a logarithm of its frequency, far from zero: it is penalized
-# just enough for the system to be regular.
-_BIAS_PENALTY = 0.01
-_TINY = np.float32(1e-30)
 
 
 class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -266,7 +247,7 @@ class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         self._report(f"{len(tokens)} tokens, {len(words)} words")
         with threadpool_limits(1, user_api="blas"):
             start = perf_counter()
-            counts = _cooccurrences(
+            counts = cooccurrences(
                 tokens,
                 lengths,
                 n_words=len(words),
@@ -363,7 +344,7 @@ class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             )
         words = sorted(numbers, reverse=True)
         order = np.fromiter(map(numbers.__getitem__, words), np.intp, count=len(words))
-        frequencies = _frequencies(ids, len(words))[order]
+        frequencies = frequencies_of(ids, len(words))[order]
         by_frequency = np.argsort(-frequencies, kind="stable")
         n_frequent = np.count_nonzero(frequencies >= self.min_count)
         if not n_frequent:
@@ -387,16 +368,16 @@ class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
 
     def _train(self, counts, initial, rng):
         """Return the vectors of both sides and the loss after each iteration."""
-        by_word = _Pairs(counts, self.x_max, self.alpha)
+        by_word = Pairs(counts, self.x_max, self.alpha)
         by_context = (
             by_word
             if self.symmetric
-            else _Pairs(counts.T.tocsr(), self.x_max, self.alpha)
+            else Pairs(counts.T.tocsr(), self.x_max, self.alpha)
         )
         n_words, n_pairs = counts.shape[0], counts.nnz
         del counts
-        words = _Vectors(np.zeros((n_words, self.vector_size), dtype=np.float32))
-        contexts = _Vectors(
+        words = Vectors(np.zeros((n_words, self.vector_size), dtype=np.float32))
+        contexts = Vectors(
             (
                 rng.standard_normal((n_words, self.vector_size))
                 / np.sqrt(self.vector_size)
@@ -404,7 +385,7 @@ class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         )
         # Nothing would move these from where they start.
         contexts.values[by_context.n_pairs == 0] = 0
-        prior = _Prior(self.l2_regularization, self.mu, initial)
+        prior = Prior(self.l2_regularization, self.mu, initial)
         if initial is not None:
             words.values[prior.known] = initial[prior.known] / 2
             contexts.values[prior.known] = initial[prior.known] / 2
@@ -412,8 +393,8 @@ class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         loss_curve = []
         while len(loss_curve) < self.max_iter:
             start = perf_counter()
-            _improve(words, contexts, by_word, prior, self.n_jobs)
-            squares = _improve(contexts, words, by_context, prior, self.n_jobs)
+            improve(words, contexts, by_word, prior, self.n_jobs)
+            squares = improve(contexts, words, by_context, prior, self.n_jobs)
             loss_curve.append(0.5 * squares / n_pairs)
             self._report(
                 f"iteration {len(loss_curve)}: cost {loss_curve[-1]:.5f}, "
@@ -424,292 +405,3 @@ class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             ):
                 break
         return words, contexts, loss_curve
-
-
-def _frequencies(ids, n_words):
-    """Return how often each number stands in `ids`."""
-    frequencies = np.zeros(n_words, dtype=np.int64)
-    for start in range(0, len(ids), _PAIRS_AT_ONCE):  # bincount copies to 64 bits
-        frequencies += np.bincount(ids[start : start + _PAIRS_AT_ONCE], None, n_words)
-    return frequencies
-
-
-def _cooccurrences(tokens, lengths, *, n_words, window_size, symmetric, n_jobs):
-    """Count the words that stand together, a CSR array of (word, context), float32."""
-    ends = np.cumsum(lengths)
-    window_size = min(window_size, int(lengths.max()))
-    step = max(1, _PAIRS_AT_ONCE // max(1, window_size))
-    parts = Parallel(n_jobs=n_jobs, require="sharedmem", return_as="generator")(
-        delayed(_count_left)(tokens, ends, start, start + step, n_words, window_size)
-        for start in range(0, len(tokens), step)
-    )
-    n_common = min(n_words, _COMMON_WORDS)
-    common = np.zeros((n_common, n_common))
-
-    def of_others():
-        for table, rest in parts:
-            np.add(common, table, out=common)
-            yield rest
-
-    counts = _merge(of_others())
-    common = csr_array(common, dtype=np.float32)
-    common.resize(counts.shape)
-    counts = counts + common
-    return counts + counts.T.tocsr() if symmetric else counts
-
-
-def _pairs_left(tokens, ends, start, stop, window_size):
-    """Return the tokens from `start`, those to their left, and the distances."""
-    stop = min(stop, len(tokens))
-    positions = np.arange(start, stop)
-    text = np.searchsorted(ends, positions, side="right")
-    n_before = positions - np.where(text > 0, ends[text - 1], 0)
-    words, contexts, distances = [], [], []
-    for distance in range(1, window_size + 1):
-        first = max(start, distance)
-        inside = n_before[first - start :] >= distance
-        words.append(tokens[first:stop][inside])
-        contexts.append(tokens[first - distance : max(stop - distance, 0)][inside])
-        distances.append(np.full(len(words[-1]), distance, dtype=np.intc))
-    return tuple(map(np.concatenate, (words, contexts, distances)))
-
-
-def _count_left(tokens, ends, start, stop, n_words, window_size):
-    """Sum 1 / distance: a full table of the common words, a CSR array of the others."""
-    words, contexts, distances = _pairs_left(tokens, ends, start, stop, window_size)
-    n_common = min(n_words, _COMMON_WORDS)
-    common = (words < n_common) & (contexts < n_common)
-    of_common = np.bincount(
-        words[common].astype(np.int64) * n_common + contexts[common],
-        1 / distances[common],
-        minlength=n_common**2,
-    ).reshape(n_common, n_common)
-
-    # A pair and its distance in one integer: one plain sort brings the like together,
-    # and is far quicker than an argsort.
-    np.logical_not(common, out=common)
-    bits = int(distances.max(initial=1)).bit_length()
-    keys = words[common].astype(np.int64)
-    keys *= n_words
-    keys += contexts[common]
-    keys <<= bits
-    keys |= distances[common]
-    keys.sort()
-    weights = 1 / (keys & ((1 << bits) - 1))
-    keys >>= bits
-    new = np.empty(len(keys), dtype=bool)
-    new[:1] = True
-    np.not_equal(keys[1:], keys[:-1], out=new[1:])
-    starts = np.flatnonzero(new)
-    sums = np.add.reduceat(weights, starts) if len(starts) else weights
-    rows, columns = np.divmod(keys[starts], n_words)
-    indptr = np.searchsorted(rows, np.arange(n_words + 1))
-    of_others = csr_array(
-        (sums.astype(np.float32), columns.astype(np.int32), indptr),
-        shape=(n_words, n_words),
-    )
-    return of_common, of_others
-
-
-def _merge(parts):
-    """Add up sparse arrays, each sum of two of about one size."""
-    sums = []
-    for part in parts:
-        n_parts = 1
-        while sums and sums[-1][0] == n_parts:
-            part = sums.pop()[1] + part
-            n_parts *= 2
-        sums.append((n_parts, part))
-    total = sums.pop()[1]
-    while sums:
-        total = sums.pop()[1] + total
-    return total
-
-
-class _Vectors:
-    """The vectors and biases of one side, words or contexts."""
-
-    def __init__(self, values):
-        self.values = values
-        self.bias = np.zeros(len(values), dtype=np.float32)
-
-
-class _Prior:
-    """The penalty on a word's two vectors, a weight and a point for each.
-
-    `l2` weighs the distance of each from half the initial vector (from zero where
-    there is none), `mu` that of their sum from the initial vector.
-    """
-
-    def __init__(self, l2, mu, initial):
-        self.l2, self.mu, self.initial = np.float32(l2), np.float32(mu), initial
-        if initial is not None:
-            self.known = initial.any(axis=1)
-
-    def weights(self, n_words):
-        """Return the weight of the square of each word's vector."""
-        weights = np.full(n_words, self.l2, dtype=np.float32)
-        if self.initial is not None:
-            weights[self.known] += self.mu
-        return weights
-
-    def pull(self, other):
-        """Return the weighted point each vector is drawn to, given the other side."""
-        if self.initial is None:
-            return np.zeros((1, other.shape[1]), dtype=np.float32)
-        pull = (self.l2 / 2 + self.mu) * self.initial
-        pull[self.known] -= self.mu * other[self.known]
-        return pull
-
-
-class _Pairs:
-    """Weights and logarithms of the counts, by the words of one side."""
-
-    def __init__(self, counts, x_max, alpha):
-        self.indptr = counts.indptr.astype(np.int64)
-        self.indices = counts.indices
-        self.logs = np.log(counts.data)
-        self.weights = np.minimum(1, (counts.data / np.float32(x_max)) ** alpha).astype(
-            np.float32, copy=False
-        )
-        self.n_pairs = np.diff(self.indptr)
-        self.context_weights = csr_array(
-            (self.weights, self.indices, counts.indptr), shape=counts.shape
-        ).T @ np.ones(counts.shape[0], dtype=np.float32)
-
-    def tasks(self, width):
-        """Return lists of batches of words with about equally many pairs."""
-        order = np.argsort(-self.n_pairs, kind="stable")
-        order = order[: np.count_nonzero(self.n_pairs)]
-        tasks, size, start = [[]], 0, 0
-        while start < len(order):
-            longest = self.n_pairs[order[start]]
-            batch = order[start : start + max(1, _BATCH_FLOATS // (width * longest))]
-            tasks[-1].append(batch)
-            size += longest * len(batch)
-            start += len(batch)
-            if size >= _TASK_NONZEROS:
-                tasks.append([])
-                size = 0
-        return [task for task in tasks if task]
-
-    def of(self, batch):
-        """Return contexts, weights and logs of the pairs of words, padded with 0."""
-        starts, lengths = self.indptr[batch], self.n_pairs[batch]
-        place = np.arange(lengths.max())
-        at = starts[:, np.newaxis] + place
-        padding = place >= lengths[:, np.newaxis]
-        at[padding] = 0
-        weights = self.weights[at]
-        weights[padding] = 0
-        return self.indices[at], weights, self.logs[at]
-
-
-def _improve(moving, fixed, pairs, prior, n_jobs):
-    """Move one side towards its least-squares solution, given the other.
-
-    Returns the weighted sum of squared residuals.
-    """
-    n_words, dim = moving.values.shape
-    features = np.ones((n_words, dim + 1), dtype=np.float32)
-    features[:, :dim] = fixed.values
-    # In the basis that makes the mean normal matrix diagonal, and the penalty the
-    # identity, a diagonal preconditioner serves every word.
-    weighted = features * pairs.context_weights[:, np.newaxis]
-    gram = (weighted.T @ features).astype(np.float64) / pairs.context_weights.sum()
-    penalty = np.ones(dim + 1)
-    penalty[dim] = _BIAS_PENALTY
-    spectrum, basis = eigh(gram, np.diag(penalty))
-    spectrum = np.maximum(spectrum, 1e-6 * spectrum[-1]).astype(np.float32)
-    inverse = (basis.T * penalty).astype(np.float32)
-    basis = basis.astype(np.float32)
-
-    problem = _Problem(
-        pairs=pairs,
-        features=features @ basis,
-        offset=fixed.bias,
-        spectrum=spectrum,
-        weight=prior.weights(n_words),
-        pull=np.broadcast_to(
-            prior.pull(fixed.values) @ basis[:dim], (n_words, dim + 1)
-        ),
-        solution=moving.values @ inverse[:, :dim].T
-        + np.outer(moving.bias, inverse[:, dim]),
-    )
-    squares = Parallel(n_jobs=n_jobs, require="sharedmem")(
-        delayed(problem.solve)(task) for task in pairs.tasks(dim + 1)
-    )
-    solution = problem.solution @ basis.T
-    moving.values, moving.bias = solution[:, :dim].copy(), solution[:, dim].copy()
-    return sum(squares)
-
-
-class _Problem:
-    """The penalized least-squares problems of the words of one side."""
-
-    def __init__(self, *, pairs, features, offset, spectrum, weight, pull, solution):
-        self.pairs = pairs
-        self.features = features
-        self.offset = offset
-        self.spectrum = spectrum
-        self.weight = weight
-        self.pull = pull
-        self.solution = solution
-
-    def solve(self, batches):
-        """Improve the solution of words; return their weighted squared residuals."""
-        n_pairs = self.pairs.n_pairs
-        width = self.features.shape[1]
-        # One buffer for all: asking the system for memory takes as long as filling it.
-        buffer = np.empty(
-            max(len(batch) * n_pairs[batch[0]] for batch in batches) * width,
-            dtype=np.float32,
-        )
-        return sum(self._solve_batch(batch, buffer) for batch in batches)
-
-    def _solve_batch(self, batch, buffer):
-        """Take some steps of conjugate gradients for a few words at once."""
-        contexts, weights, residual = self.pairs.of(batch)
-        features = buffer[: contexts.size * self.features.shape[1]]
-        features = features.reshape(*contexts.shape, -1)
-        np.take(self.features, contexts, axis=0, out=features, mode="clip")
-        residual -= self.offset[contexts]
-        penalty = self.weight[batch, np.newaxis]
-        x = self.solution[batch]
-        residual -= _rows_times(features, x)
-        descent = _times_rows(weights * residual, features)
-        descent += self.pull[batch] - penalty * x
-        scale = weights.sum(axis=1, keepdims=True) * self.spectrum + penalty
-        conditioned = descent / scale
-        direction = conditioned
-        height = _dot(descent, conditioned)
-        for step in range(_CG_STEPS):
-            change = _rows_times(features, direction)
-            weighted = weights * change
-            curvature = _dot(weighted, change) + penalty * _dot(direction, direction)
-            length = height / (curvature + _TINY)
-            x += length * direction
-            residual -= length * change
-            if step == _CG_STEPS - 1:
-                break
-            descent -= length * (_times_rows(weighted, features) + penalty * direction)
-            conditioned = descent / scale
-            height, previous = _dot(descent, conditioned), height
-            direction = conditioned + height / (previous + _TINY) * direction
-        self.solution[batch] = x
-        return float(np.vdot(weights * residual, residual))
-
-
-def _rows_times(matrices, vectors):
-    """Multiply each matrix by its vector."""
-    return np.matmul(matrices, vectors[:, :, np.newaxis])[:, :, 0]
-
-
-def _times_rows(vectors, matrices):
-    """Multiply each vector by its matrix."""
-    return np.matmul(vectors[:, np.newaxis, :], matrices)[:, 0]
-
-
-def _dot(a, b):
-    """Return the scalar product of each row, as a column."""
-    return np.einsum("ij,ij->i", a, b)[:, np.newaxis]

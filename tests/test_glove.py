@@ -12,7 +12,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils import get_tags
 
 from skglove import WordVectors
-from skglove.glove import Glove, _cooccurrences
+from skglove.cooccurrences import cooccurrences
+from skglove.glove import Glove
 
 ANIMALS = ["frog", "toad", "newt", "fish", "swan"]
 CARS = ["car", "bus", "van", "truck", "tram"]
@@ -63,11 +64,11 @@ def counts_by_hand(docs, window_size, symmetric):
 def test_cooccurrences_are_inverse_distances_within_a_text(
     monkeypatch, symmetric, window_size, pairs_at_once, common_words
 ):
-    monkeypatch.setattr("skglove.glove._PAIRS_AT_ONCE", pairs_at_once)
-    monkeypatch.setattr("skglove.glove._COMMON_WORDS", common_words)
+    monkeypatch.setattr("skglove.cooccurrences._PAIRS_AT_ONCE", pairs_at_once)
+    monkeypatch.setattr("skglove.cooccurrences._COMMON_WORDS", common_words)
     rng = np.random.default_rng(0)
     docs = [rng.integers(6, size=n) for n in (7, 0, 1, 20, 2, 0, 11, 0)]
-    counts = _cooccurrences(
+    counts = cooccurrences(
         np.concatenate(docs).astype(np.intc),
         np.array([len(doc) for doc in docs]),
         n_words=7,
@@ -150,7 +151,7 @@ def test_last_cost_is_the_mean_weighted_squared_error_of_the_vectors(symmetric):
 
 @pytest.mark.parametrize("with_init", [False, True])
 def test_a_word_is_fitted_by_penalized_weighted_least_squares(monkeypatch, with_init):
-    monkeypatch.setattr("skglove.glove._CG_STEPS", 30)
+    monkeypatch.setattr("skglove.least_squares._CG_STEPS", 30)
     counts = random_counts()
     initial = np.random.default_rng(1).standard_normal((12, 3)).astype(np.float32)
     initial[5:] = 0
@@ -183,8 +184,8 @@ def test_training_stops_by_tol_or_max_iter(glove, texts):
 def test_same_random_state_gives_the_same_vectors_with_any_n_jobs(
     monkeypatch, glove, texts
 ):
-    monkeypatch.setattr("skglove.glove._TASK_NONZEROS", 50)
-    monkeypatch.setattr("skglove.glove._PAIRS_AT_ONCE", 500)
+    monkeypatch.setattr("skglove.least_squares._TASK_NONZEROS", 50)
+    monkeypatch.setattr("skglove.cooccurrences._PAIRS_AT_ONCE", 500)
     first = glove.fit(texts)
     for n_jobs in (1, 2, 3):
         again = clone(glove).set_params(n_jobs=n_jobs).fit(texts)
