@@ -139,6 +139,9 @@ class WordVectors:
         self._words = self._vectors = self._index = None
         return self
 
+    # The counterpart of `save`, under the name that goes with it.
+    load = from_file
+
     @classmethod
     def from_name(cls, name, *, data_home=None):
         """Make word vectors from a published set, downloaded where it is missing.
@@ -310,7 +313,7 @@ class WordVectors:
             The file to write; one that exists is replaced once the new one is whole.
             A name that ends in `.npz` gets NumPy's format, which is small and quick
             to read; every other one GloVe's text format, which other tools read.
-            `from_file` reads both, and gives the same bits.
+            `load`, which is `from_file`, reads both, and gives the same bits.
 
         Raises
         ------

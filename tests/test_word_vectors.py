@@ -538,7 +538,7 @@ def test_npz_round_trip_is_bit_exact_and_may_hold_any_word(tmp_path):
     words = ["frog", "zwei Wörter", "line\nbreak", "version 2.0", ""]
     vectors = WordVectors(words, np.random.RandomState(0).normal(size=(5, 3)))
     vectors.save(tmp_path / "mine.npz")
-    loaded = WordVectors.from_file(tmp_path / "mine.npz", dim=3)
+    loaded = WordVectors.load(tmp_path / "mine.npz", dim=3)
     assert loaded.words == words
     assert (loaded.vectors == vectors.vectors).all()
     assert as_word_vectors(str(tmp_path / "mine.npz")).words == words
