@@ -14,13 +14,13 @@ from sklearn.base import (
     _fit_context,
 )
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
 from .cooccurrences import cooccurrences, frequencies_of
 from .least_squares import Pairs, Prior, Vectors, improve
-from .vectorizer import check_texts, tokenize
+from .vectorizer import TextVectorizer, check_texts, tokenize
 from .word_vectors import WordVectors, as_word_vectors
 
 
@@ -159,11 +159,7 @@ class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         "l2_regularization": [Interval(Real, 0, None, closed="left")],
         "init": "no_validation",
         "mu": [Interval(Real, 0, None, closed="left")],
-        "standardize": [
-            StrOptions({"lower_and_strip_punctuation", "lower", "strip_punctuation"}),
-            callable,
-            None,
-        ],
+        "standardize": TextVectorizer._parameter_constraints["standardize"],
         "n_jobs": [Integral, None],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
