@@ -101,9 +101,9 @@ def train(
         built = spec.build(matrix) if model is None else model
         return spec.compile(built, _copy_optimizer(optimizer, learning_rate))
 
-    if model is not None and model.compiled and learning_rate is not None:
-        model.optimizer.learning_rate = learning_rate
     with GLOBAL_STATE, _kept_on_failure(model):
+        if model is not None and model.compiled and learning_rate is not None:
+            model.optimizer.learning_rate = learning_rate
         trainer = Trainer(
             model=build,
             loss=spec.loss,

@@ -571,9 +571,11 @@ def test_interrupted_training_leaves_the_estimator_as_it_was(warm_start, data):
 
     clf = make_classifier(epochs=2, warm_start=warm_start).fit(*data)
     before = clf.predict_proba(data[0])
-    clf.set_params(callbacks=[Interrupt()])
+    rate = float(clf.model_.optimizer.learning_rate)
+    clf.set_params(callbacks=[Interrupt()], learning_rate=rate / 2)
     with pytest.raises(KeyboardInterrupt):
         clf.fit(*data)
+    assert float(clf.model_.optimizer.learning_rate) == rate
     assert clf.n_iter_ == 2
     assert (clf.predict_proba(data[0]) == before).all()
 
