@@ -2,7 +2,7 @@
 
 import os
 import threading
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -12,7 +12,6 @@ _PREDICTED_AT_ONCE = 256
 # Building a model draws on global random generators, which scikeras seeds for the time
 # of a fit: in one process only one thread at a time does either.
 GLOBAL_STATE = threading.RLock()
-
 
 # TensorFlow does not survive a fork once it has run: its threads are gone.
 _in_broken_fork = False
@@ -180,16 +179,22 @@ class NetworkSpec:
         embedding.build((None, self.sequence_length))
         if matrix is not None:
             embedding.embeddings.assign(matrix)
-        options = {field.name: getattr(self, field.name) for field in fields(self)}
-        for used in ("network", "n_tokens", "embedding_dim", "trainable", "loss"):
-            del options[used]
-        if not callable(self.network):
-            return NETWORKS[self.network](embedding, **options)
-        shape = {
-            name: options[name]
-            for name in ("sequence_length", "n_outputs", "activation")
+        ends = {
+            "sequence_length": self.sequence_length,
+            "n_outputs": self.n_outputs,
+            "activation": self.activation,
         }
-        model = self.network(embedding, **shape)
+        if not callable(self.network):
+            return NETWORKS[self.network](
+                embedding,
+                **ends,
+                filters=self.filters,
+                kernel_size=self.kernel_size,
+                pool_size=self.pool_size,
+                dense_units=self.dense_units,
+                dropout=self.dropout,
+            )
+        model = self.network(embedding, **ends)
         if not isinstance(model, keras.Model):
             raise TypeError(
                 f"The callable network={self.network!r} must return a keras.Model, "
@@ -204,13 +209,14 @@ class NetworkSpec:
 
     def compile(self, model, optimizer):
         """Compile a model of this specification, unless its builder did."""
+        if model.compiled:
+            return model
         metrics = import_keras().metrics
         if self.loss == "binary_crossentropy":
             accuracy = metrics.BinaryAccuracy(name="accuracy")
         else:
             accuracy = metrics.SparseCategoricalAccuracy(name="accuracy")
-        if not model.compiled:
-            model.compile(optimizer=optimizer, loss=self.loss, metrics=[accuracy])
+        model.compile(optimizer=optimizer, loss=self.loss, metrics=[accuracy])
         return model
 
 

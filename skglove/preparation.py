@@ -7,7 +7,6 @@ from typing import NamedTuple
 import joblib
 import numpy as np
 from filelock import FileLock
-from sklearn.base import clone
 from sklearn.utils.validation import check_memory
 
 from .coverage import Coverage
@@ -51,7 +50,7 @@ def prepare(texts, vectorizer, source, memory=None):
         Not fitted.
 
     source : WordVectors, Glove or None
-        Where the vectors come from. A Glove is fitted to the texts.
+        Where the vectors come from. A Glove, not fitted, is fitted to the texts.
 
     memory : str, PathLike, joblib.Memory or None, default=None
         Where results are kept for the next call with the same arguments. Of several
@@ -95,7 +94,7 @@ def _prepare(key, texts, vectorizer, source):
     if source is None:
         return Prepared(vectorizer, ids, None, None)
     if isinstance(source, Glove):
-        source = clone(source).fit(texts).word_vectors_
+        source = source.fit(texts).word_vectors_
     vocabulary = vectorizer.vocabulary_
     matrix = source.matrix_for(vocabulary)
     coverage = Coverage.of(vocabulary, vectorizer.token_counts_, matrix)
