@@ -72,9 +72,7 @@ class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         Whether the words to the right are context as well as those to the left.
 
     tol : float, default=0.05
-        Training stops when an iteration lowers the loss by less than this share of
-        it. On film reviews that is after four; a fifth and a sixth lowered the loss
-        by 2.5 % more, and the vectors served classification no better.
+        Training stops when an iteration lowers the loss by less than this share.
 
     l2_regularization : float, default=1.0
         Weight of the squared length of the word and context vectors, against

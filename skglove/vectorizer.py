@@ -32,7 +32,7 @@ _STANDARDIZE = {
 }
 
 # How many characters are split into words at once: the words of a chunk are Python
-# objects, thirty times the size of the text.
+# objects, several times the size of the text.
 _CHUNK_CHARACTERS = 1 << 20
 
 
