@@ -1,7 +1,7 @@
 """A trained network behind a vectorization layer: texts in, probabilities out."""
 
 from .networks import import_keras
-from .vectorizer import FIRST_WORD_ID
+from .vectorizer import FIRST_WORD_ID, SPLIT_PUNCTUATION
 
 
 def end_to_end_model(vectorizer, model):
@@ -18,14 +18,24 @@ def end_to_end_model(vectorizer, model):
     Returns
     -------
     model : keras.Model
-        Takes strings of shape (n_samples, 1), gives what `model` gives.
+        Takes strings of shape (n_samples, 1), gives what `model` gives. Once saved it
+        loads without skglove, unless the vectorizer pads or truncates at the front,
+        splits punctuation or knows a word that ends in NUL: then it does after
+        `import skglove.keras_layers`.
     """
     keras = import_keras()
-    from .keras_layers import TwoEndedTextVectorization, word_array
+    from .keras_layers import (
+        TwoEndedTextVectorization,
+        lower_and_split_punctuation,
+        word_array,
+    )
 
     words = vectorizer.vocabulary_[FIRST_WORD_ID:]
+    standardize = vectorizer.standardize
+    if standardize == SPLIT_PUNCTUATION:
+        standardize = lower_and_split_punctuation
     options = {
-        "standardize": vectorizer.standardize,
+        "standardize": standardize,
         "vocabulary": word_array(words),
         "output_sequence_length": vectorizer.sequence_length,
     }

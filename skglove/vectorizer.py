@@ -12,6 +12,8 @@ from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
+from .split_punctuation import split_punctuation
+
 PADDING_TOKEN = ""
 UNKNOWN_TOKEN = "[UNK]"
 PADDING_ID = 0
@@ -30,6 +32,7 @@ _STANDARDIZE = {
     "strip_punctuation": (None, _PUNCTUATION),
     None: (None, b""),
 }
+SPLIT_PUNCTUATION = "lower_and_split_punctuation"
 
 # How many characters are split into words at once: the words of a chunk are Python
 # objects, several times the size of the text.
@@ -154,6 +157,11 @@ def _check_encodable(i, text):
         ) from None
 
 
+def _is_encodable(word):
+    """Tell whether there is a UTF-8 form."""
+    return word.isascii() or word.encode(errors="ignore").decode() == word
+
+
 def is_missing(value):
     """Tell whether `value` is None, NaN, NaT or pandas.NA."""
     try:
@@ -177,9 +185,11 @@ def tokenize(texts, standardize="lower_and_strip_punctuation"):
     ----------
     texts : list of str
         The texts, as `check_texts` returns them.
-    standardize : {"lower_and_strip_punctuation", "lower", "strip_punctuation"}, \
-            callable or None, default="lower_and_strip_punctuation"
-        What is done to a text before it is split at ASCII whitespace.
+    standardize : {"lower_and_strip_punctuation", "lower_and_split_punctuation", \
+            "lower", "strip_punctuation"}, callable or None, \
+            default="lower_and_strip_punctuation"
+        What is done to a text before it is split at ASCII whitespace. See
+        :class:`TextVectorizer`.
 
     Yields
     ------
@@ -191,6 +201,10 @@ def tokenize(texts, standardize="lower_and_strip_punctuation"):
 
 def _standardized(texts, standardize):
     """Yield each text in UTF-8, standardized."""
+    if standardize == SPLIT_PUNCTUATION:
+        for chunk in _chunks(texts):
+            yield from split_punctuation([t.encode().translate(_LOWER) for t in chunk])
+        return
     if not callable(standardize):
         table, deleted = _STANDARDIZE[standardize]
         for text in texts:
@@ -246,19 +260,26 @@ class TextVectorizer(TransformerMixin, BaseEstimator):
     truncating : {"post", "pre"}, default="post"
         Which end of a long text is cut off.
 
-    standardize : {"lower_and_strip_punctuation", "lower", "strip_punctuation"}, \
-            callable or None, default="lower_and_strip_punctuation"
+    standardize : {"lower_and_strip_punctuation", "lower_and_split_punctuation", \
+            "lower", "strip_punctuation"}, callable or None, \
+            default="lower_and_strip_punctuation"
         What is done to a text before it is split at ASCII whitespace. A callable gets
-        and returns a string tensor of shape (n_samples, 1), as in TextVectorization.
+        and returns a string tensor of shape (n_samples, 1), as in TextVectorization,
+        which has the others too but for "lower_and_split_punctuation". That makes
+        words of punctuation, as in the text that GloVe's published vectors were
+        trained on: "Don't, it's..." becomes "do n't , it 's ...". Runs of dots become
+        one "...", runs of "-", "=", "_" or "*" one "--"; `<br />` and its like are
+        dropped; quotes, dashes and ellipses of other shapes become the ASCII ones.
 
     Attributes
     ----------
     vocabulary_ : list of str
-        The word of each id: `""`, `"[UNK]"`, then the words by falling frequency.
+        The word of each id: `""`, `"[UNK]"`, then the words by falling frequency,
+        then those of `extend`.
 
     token_counts_ : ndarray of shape (len(vocabulary_),), dtype=int64
-        How often each word stands in the training texts. Words outside the
-        vocabulary are counted under `[UNK]`.
+        How often each word stands in the training texts; 0 for those of `extend`.
+        Words outside the vocabulary are counted under `[UNK]`.
 
     Examples
     --------
@@ -276,7 +297,11 @@ class TextVectorizer(TransformerMixin, BaseEstimator):
         "sequence_length": [Interval(Integral, 1, None, closed="left")],
         "padding": [StrOptions({"post", "pre"})],
         "truncating": [StrOptions({"post", "pre"})],
-        "standardize": [StrOptions({*filter(None, _STANDARDIZE)}), callable, None],
+        "standardize": [
+            StrOptions({*filter(None, _STANDARDIZE), SPLIT_PUNCTUATION}),
+            callable,
+            None,
+        ],
     }
 
     def __init__(
@@ -387,6 +412,54 @@ class TextVectorizer(TransformerMixin, BaseEstimator):
             )
             self._fill(rows, flat, lengths)
         return ids
+
+    def extend(self, words):
+        """Add words that the training texts lack, as far as `max_tokens` leaves room.
+
+        The ids of the words there are stay as they are.
+
+        Parameters
+        ----------
+        words : sequence of str
+            The words, those wanted most first. One that is in the vocabulary already,
+            or that no text can hold once it is standardized and split, is passed over:
+            of "Frog", "e-mail" and "New York" the vectorizer never makes one word.
+
+        Returns
+        -------
+        self : object
+            The vectorizer.
+
+        Examples
+        --------
+        >>> from skglove.vectorizer import TextVectorizer
+        >>> vectorizer = TextVectorizer(sequence_length=3).fit(["A cat."])
+        >>> vectorizer.extend(["cat", "dog", "Dog", "top-dog"]).vocabulary_
+        ['', '[UNK]', 'cat', 'a', 'dog']
+        >>> vectorizer.transform(["a dog"])
+        array([[3, 4, 0]], dtype=int32)
+        """
+        check_is_fitted(self)
+        known = {*self.vocabulary_}
+        words = [
+            word
+            for word in dict.fromkeys(words)
+            if word not in known and _is_encodable(word)
+        ]
+        split = tokenize(words, self.standardize)
+        words = [
+            word
+            for word, tokens in zip(words, split, strict=True)
+            if tokens == [word.encode()]
+        ]
+        if self.max_tokens is not None:
+            words = words[: self.max_tokens - len(self.vocabulary_)]
+        self.vocabulary_ = [*self.vocabulary_, *words]
+        self.token_counts_ = np.append(
+            self.token_counts_, np.zeros(len(words), dtype=np.int64)
+        )
+        self._ids = None
+        return self
 
     def _split(self, texts, ids):
         """Yield by chunks the rows to fill, the words of each text, their numbers."""

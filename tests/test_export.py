@@ -55,7 +55,14 @@ def export(texts, **options):
 
 @pytest.mark.parametrize(
     "standardize",
-    ["lower_and_strip_punctuation", "lower", "strip_punctuation", None, strip_tags],
+    [
+        "lower_and_strip_punctuation",
+        "lower_and_split_punctuation",
+        "lower",
+        "strip_punctuation",
+        None,
+        strip_tags,
+    ],
 )
 @pytest.mark.parametrize(("padding", "truncating"), EVERY_END)
 def test_exported_model_agrees_on_odd_texts(
@@ -119,6 +126,15 @@ def test_a_callable_standardize_is_named_when_loading(tmp_path):
     np.testing.assert_array_equal(loaded(column(texts)), model(column(texts)))
 
 
+def test_words_added_to_the_vocabulary_are_words_of_the_exported_model():
+    vectorizer = TextVectorizer(sequence_length=3).fit(["a frog"]).extend(["toad"])
+    model = end_to_end_model(vectorizer, make_network(vectorizer))
+    assert model.layers[1](column(["a toad", "a newt"])).numpy().tolist() == [
+        [3, 4, 0],
+        [3, 1, 0],
+    ]
+
+
 def test_exported_weights_are_those_of_the_network():
     _, network, model = export(["a b c"])
     network.layers[0].set_weights([np.zeros_like(network.layers[0].get_weights()[0])])
@@ -147,18 +163,24 @@ texts = tf.constant(json.load(open("texts.json")))[:, tf.newaxis]
 np.save("post.npy", keras.saving.load_model("post.keras")(texts))
 assert not any(name.startswith("skglove") for name in sys.modules)
 import skglove.keras_layers
-np.save("pre.npy", keras.saving.load_model("pre.keras")(texts))
+for name in ("pre", "split"):
+    np.save(f"{name}.npy", keras.saving.load_model(f"{name}.keras")(texts))
 """
 
 
 def test_saved_models_give_the_same_in_a_new_process(tmp_path, make_odd_texts):
     train, test = make_odd_texts(100, seed=3), make_odd_texts(100, seed=4)
     (tmp_path / "texts.json").write_text(json.dumps(test))
+    options = {
+        "post": {},
+        "pre": {"padding": "pre", "truncating": "pre"},
+        "split": {"standardize": "lower_and_split_punctuation"},
+    }
     expected = {}
-    for end in ("post", "pre"):
-        _, _, model = export(train, padding=end, truncating=end)
-        model.save(tmp_path / f"{end}.keras")
-        expected[end] = model(column(test))
+    for name in options:
+        _, _, model = export(train, **options[name])
+        model.save(tmp_path / f"{name}.keras")
+        expected[name] = model(column(test))
     subprocess.run([sys.executable, "-c", ELSEWHERE], cwd=tmp_path, check=True)
-    for end in ("post", "pre"):
-        np.testing.assert_array_equal(np.load(tmp_path / f"{end}.npy"), expected[end])
+    for name in options:
+        np.testing.assert_array_equal(np.load(tmp_path / f"{name}.npy"), expected[name])

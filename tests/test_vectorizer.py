@@ -161,7 +161,9 @@ def test_fit_transform_is_fit_and_transform(make_odd_texts):
     np.testing.assert_array_equal(ids, one.transform(texts))
 
 
-@pytest.mark.parametrize("standardize", ["lower", lower_all])
+@pytest.mark.parametrize(
+    "standardize", ["lower", "lower_and_split_punctuation", lower_all]
+)
 @pytest.mark.parametrize("n_characters", [1, 20, 10**9])
 def test_chunks_change_nothing(monkeypatch, n_characters, standardize, make_odd_texts):
     train, test = [*make_odd_texts(50, seed=4), ""], ["", *make_odd_texts(50, seed=5)]
@@ -180,6 +182,51 @@ def test_a_second_fit_forgets_the_first():
     vectorizer.fit(["new"])
     assert vectorizer.vocabulary_ == ["", "[UNK]", "new"]
     assert vectorizer.transform(["old new"]).tolist() == [[1, 2]]
+
+
+def test_extend_adds_words_behind_those_of_the_texts(make_odd_texts):
+    texts = make_odd_texts(100, seed=6)
+    vectorizer = TextVectorizer(None, sequence_length=6)
+    ids = vectorizer.fit_transform(texts)
+    vocabulary, counts = vectorizer.vocabulary_, vectorizer.token_counts_
+    assert vectorizer.extend(["frog", "toad", "frog"]) is vectorizer
+    assert vectorizer.vocabulary_ == [*vocabulary, "frog", "toad"]
+    assert vectorizer.token_counts_.tolist() == [*counts, 0, 0]
+    assert vectorizer.token_counts_.dtype == np.int64
+    np.testing.assert_array_equal(vectorizer.transform(texts), ids)
+    assert word_rows(vectorizer, ["Toad?"])[0][0] == "toad"
+
+
+@pytest.mark.parametrize(
+    ("standardize", "added"),
+    [
+        ("lower_and_strip_punctuation", ["plain", "é", "É"]),
+        ("lower_and_split_punctuation", ["plain", "n't", "'s", "--", "...", "é", "É"]),
+        ("lower", ["plain", "n't", "'s", "e-mail", "--", "...", "é", "É"]),
+        (None, ["plain", "n't", "'s", "e-mail", "--", "...", "Upper", "é", "É"]),
+        (lower_all, ["plain", "n't", "'s", "e-mail", "--", "...", "é"]),
+    ],
+)
+def test_extend_passes_over_words_that_no_text_can_hold(standardize, added):
+    words = "plain n't 's e-mail -- ... Upper é É".split()
+    vectorizer = TextVectorizer(standardize=standardize).fit(["a"])
+    vectorizer.extend(["", "[UNK]", "a", "two words", "\ud800", "end\n", *words])
+    assert vectorizer.vocabulary_ == ["", "[UNK]", "a", *added]
+
+
+def test_extend_goes_as_far_as_max_tokens():
+    vectorizer = TextVectorizer(5).fit(["a b"])
+    vectorizer.transform(["c"])  # which makes the index
+    vectorizer.extend(["B", "c", "d"])
+    assert vectorizer.vocabulary_ == ["", "[UNK]", "b", "a", "c"]
+    assert vectorizer.transform(["c d"])[0, :2].tolist() == [4, 1]
+    assert vectorizer.extend(["e"]).vocabulary_ == ["", "[UNK]", "b", "a", "c"]
+    assert vectorizer.fit(["z"]).vocabulary_ == ["", "[UNK]", "z"]
+
+
+def test_extend_asks_for_a_fit_first():
+    with pytest.raises(NotFittedError):
+        TextVectorizer().extend(["a"])
 
 
 def test_a_failed_fit_leaves_the_vectorizer_as_it_was():
