@@ -16,10 +16,11 @@ class Coverage:
     Attributes
     ----------
     n_words : int
-        Words of the vocabulary, without padding and `[UNK]`.
+        Words of the vocabulary that stand in the training texts, without padding and
+        `[UNK]`.
 
     n_words_found : int
-        Those that have a vector.
+        Those that have a vector, of their own or of a known form.
 
     n_tokens : int
         Words of the training texts, each as often as it stands there, in the
@@ -31,6 +32,10 @@ class Coverage:
     most_frequent_missing : list of (str, int)
         Words of the vocabulary that have no vector and how often they stand in the
         training texts, the most frequent first; at most 20.
+
+    n_words_backed_off : int
+        Words that have the vector of a known form, as "red-hot" the mean of those of
+        "red" and "hot". They are among `n_words_found`.
 
     Examples
     --------
@@ -50,9 +55,10 @@ class Coverage:
     n_tokens: int
     n_tokens_found: int
     most_frequent_missing: list
+    n_words_backed_off: int = 0
 
     @classmethod
-    def of(cls, vocabulary, token_counts, matrix):
+    def of(cls, vocabulary, token_counts, matrix, backed_off=None):
         """Compare a vocabulary with the matrix that was made for it.
 
         Parameters
@@ -61,34 +67,48 @@ class Coverage:
             Padding and `[UNK]` first.
 
         token_counts : ndarray of shape (n_tokens,)
-            How often each entry stands in the training texts.
+            How often each entry stands in the training texts. Words that do not stand
+            there are not counted.
 
         matrix : ndarray of shape (n_tokens, dim)
             Zero rows for what has no vector.
+
+        backed_off : ndarray of shape (n_tokens,), dtype=bool, default=None
+            The rows of words that have the vector of a known form. None is no row.
 
         Returns
         -------
         coverage : Coverage
             The figures.
         """
-        found = matrix.any(axis=1)
-        missing = np.flatnonzero(~found[FIRST_WORD_ID:])[:_MISSING_WORDS]
+        in_texts = token_counts > 0
+        in_texts[:FIRST_WORD_ID] = False
+        found = matrix.any(axis=1) & in_texts
+        missing = np.flatnonzero(~found & in_texts)[:_MISSING_WORDS]
         return cls(
-            n_words=len(vocabulary) - FIRST_WORD_ID,
+            n_words=int(in_texts.sum()),
             n_words_found=int(found.sum()),
             n_tokens=int(token_counts.sum()),
             n_tokens_found=int(token_counts[found].sum()),
             most_frequent_missing=[
-                (vocabulary[i], int(token_counts[i])) for i in missing + FIRST_WORD_ID
+                (vocabulary[i], int(token_counts[i])) for i in missing
             ],
+            n_words_backed_off=(
+                0 if backed_off is None else int((found & backed_off).sum())
+            ),
         )
 
     def __str__(self):
         words = self.n_words_found / self.n_words
         tokens = self.n_tokens_found / self.n_tokens
+        backed_off = (
+            f"; {self.n_words_backed_off:,} by a known form"
+            if self.n_words_backed_off
+            else ""
+        )
         lines = [
             f"words:  {self.n_words_found:,} of {self.n_words:,} found ({words:.1%}), "
-            f"{self.n_words - self.n_words_found:,} not",
+            f"{self.n_words - self.n_words_found:,} not{backed_off}",
             f"tokens: {self.n_tokens_found:,} of {self.n_tokens:,} found "
             f"({tokens:.1%})",
         ]
