@@ -11,10 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
+from .decimals import parse_decimals
+
 _GZIP_MAGIC = b"\x1f\x8b"
 _ZIP_MAGIC = b"PK\x03\x04"
 _HEAD_LINES = 100
-_ROWS_AT_ONCE = 10_000
+_ROWS_AT_ONCE = 500
 # What is taken for a number too many, not for the end of a word that holds spaces.
 _DECIMAL = re.compile(rb"-?\d*(\.\d+(e[-+]?\d+)?|\de[-+]\d+)")
 
@@ -24,8 +26,8 @@ def vectors_dim(path, *, member=None, dim=None):
 
     Takes and raises what `read_vectors` does.
     """
-    with _open_lines(path, member, dim) as lines:
-        return _read_head(path, lines, dim)[0]
+    with open_lines(path, member, dim) as lines:
+        return read_head(path, lines, dim)[0]
 
 
 def read_vectors(path, *, member=None, dim=None, wanted=None):
@@ -68,15 +70,15 @@ def read_vectors(path, *, member=None, dim=None, wanted=None):
     """
     rows = {}
     numbers, parsed = [], []
-    with _open_lines(path, member, dim) as lines:
-        dim, n_rows, first, lines = _read_head(path, lines, dim)
+    with open_lines(path, member, dim) as lines:
+        dim, n_rows, first, lines = read_head(path, lines, dim)
         n_read = 0
         for line_number, line in enumerate(lines, start=first):
             line = line.rstrip()
             if not line:
                 continue
             n_read += 1
-            word, row = _split_row(path, line_number, line, dim)
+            word, row = split_row(path, line_number, line, dim)
             if wanted is None or word in wanted:
                 rows[word] = len(parsed) * _ROWS_AT_ONCE + len(numbers)
                 numbers.append((line_number, row))
@@ -95,7 +97,32 @@ def read_vectors(path, *, member=None, dim=None, wanted=None):
     return [word.decode() for word in rows], vectors
 
 
-def _split_row(path, line_number, line, dim):
+def read_words(path, *, n_words, member=None, dim=None):
+    """Read the first words of a file, each once, and no more of it than they take.
+
+    Takes and raises what `read_vectors` does; the numbers are not parsed.
+    """
+    words = {}
+    with open_lines(path, member, dim) as lines:
+        dim, _, first, lines = read_head(path, lines, dim)
+        for line_number, line in enumerate(lines, start=first):
+            if len(words) >= n_words:
+                break
+            line = line.rstrip()
+            if line:
+                words[split_row(path, line_number, line, dim)[0]] = None
+    return [word.decode() for word in words]
+
+
+def packing_of(path, member, dim):
+    """Return what a text is packed in: None, "" for gzip, or the member of a zip."""
+    with open_lines(path, member, dim) as lines:
+        if isinstance(lines, zipfile.ZipExtFile):
+            return lines.name
+        return "" if isinstance(lines, gzip.GzipFile) else None
+
+
+def split_row(path, line_number, line, dim):
     """Split a line from the right, as words may hold spaces."""
     n_spaces = line.count(b" ")
     if n_spaces == dim:
@@ -138,12 +165,12 @@ def _parse_rows(path, numbers, dim):
     """Turn the text of rows into a float32 array."""
     if not numbers:
         return np.empty((0, dim), dtype=np.float32)
-    parsed = _parse([row for _, row in numbers], dim)
+    parsed = parse_numbers([row for _, row in numbers], dim)
     if parsed is None:
         line_number, row = next(
             (line_number, row)
             for line_number, row in numbers
-            if _parse([row], dim) is None
+            if parse_numbers([row], dim) is None
         )
         raise ValueError(
             f"{path}, line {line_number}: expected {dim} finite numbers in float32's "
@@ -152,22 +179,28 @@ def _parse_rows(path, numbers, dim):
     return parsed
 
 
-def _parse(rows, dim):
+def parse_numbers(rows, dim):
     """Return the numbers of some rows, or None if not all are what they should be."""
-    try:
-        parsed = np.loadtxt(
-            [row.decode("latin-1") for row in rows],
-            dtype=np.float32,
-            comments=None,
-            ndmin=2,
-        )
-    except ValueError:
-        return None
-    good = parsed.shape == (len(rows), dim) and np.isfinite(parsed).all()
-    return parsed if good else None
+    numbers, is_parsed = parse_decimals(b"".join(row + b"\n" for row in rows))
+    parsed = numbers.reshape(len(rows), dim).astype(np.float32)
+    others = (~is_parsed.reshape(parsed.shape).all(axis=1)).nonzero()[0]
+    if len(others):
+        try:
+            numbers = np.loadtxt(
+                [rows[i].decode("latin-1") for i in others],
+                dtype=np.float32,
+                comments=None,
+                ndmin=2,
+            )
+        except ValueError:
+            return None
+        if numbers.shape != (len(others), dim) or not np.isfinite(numbers).all():
+            return None
+        parsed[others] = numbers
+    return parsed
 
 
-def _read_head(path, lines, dim):
+def read_head(path, lines, dim):
     """Find out the format from the first lines.
 
     Returns the dimension, the announced number of rows or None, the number of the
@@ -222,7 +255,7 @@ def _count_numbers(line):
 
 
 @contextmanager
-def _open_lines(path, member, dim):
+def open_lines(path, member, dim):
     """Open the text, whatever it is packed in, and say what is wrong with it."""
     path = Path(path)
     if path.is_dir():

@@ -9,7 +9,8 @@ import numpy as np
 
 from .pretrained import VECTOR_SETS, find_vectors, resolve
 from .vectorizer import PADDING_TOKEN, UNKNOWN_TOKEN, shown
-from .vectors_file import is_writable, read_vectors, vectors_dim
+from .vectors_cache import look_up
+from .vectors_file import is_writable, read_vectors, read_words, vectors_dim
 
 _ROWS_AT_ONCE = 1_000
 _FAST_SUFFIX = ".npz"
@@ -23,6 +24,14 @@ class WordVectors:
     array. One that was made from a file reads it when it is first needed, and for
     `matrix_for` no more of it than the words asked for; its pickle holds where the
     file is, not what is in it.
+
+    The first `matrix_for` of a file of 1 MB or more also writes a cache, which later
+    ones, of other processes too, find their words with: an index of 16 bytes a word
+    and, if the file is a zip or gzip, its text unpacked. It lies next to the file
+    under a name that ends in `.skglove`, or in the folder `vectors_cache` of the data
+    home (`$SKGLOVE_DATA`, else `~/.cache/skglove`) where that cannot be written, or
+    nowhere if that cannot be either. It may be deleted at any time, and is made again
+    when the file has changed.
 
     Parameters
     ----------
@@ -235,6 +244,41 @@ class WordVectors:
             path, member = self._file
             self._set(*read_vectors(path, member=member, dim=self.dim))
 
+    def frequent_words(self, n_words):
+        """Return the first words, without reading the rest of a file.
+
+        Published files begin with the words that are most frequent in the texts the
+        vectors were trained on, as do the vectors of :class:`Glove`.
+
+        Parameters
+        ----------
+        n_words : int
+            How many words to return.
+
+        Returns
+        -------
+        words : list of str of length min(n_words, number of words)
+            The first words, in order.
+
+        Raises
+        ------
+        ValueError
+            If `n_words` is negative.
+
+        Examples
+        --------
+        >>> from skglove import WordVectors
+        >>> vectors = WordVectors(["the", "of", "frog"], [[1, 0], [0.9, 0], [0, 1]])
+        >>> vectors.frequent_words(2)
+        ['the', 'of']
+        """
+        if n_words < 0:
+            raise ValueError(f"n_words must be 0 or more, got {n_words}.")
+        if self._words is not None:
+            return self._words[:n_words]
+        path, member = self._file
+        return read_words(path, n_words=n_words, member=member, dim=self.dim)
+
     def matrix_for(self, vocabulary):
         """Return the vectors of a vocabulary.
 
@@ -252,20 +296,20 @@ class WordVectors:
         index, vectors = self._index, self._vectors
         if index is None:
             path, member = self._file
-            words, vectors = read_vectors(
-                path,
-                member=member,
-                dim=self.dim,
-                wanted={word.encode() for word in vocabulary},
-            )
+            of_file = {"member": member, "dim": self.dim}
+            wanted = {word.encode() for word in vocabulary}
+            found = look_up(path, **of_file, wanted=wanted)
+            if found is None:
+                found = read_vectors(path, **of_file, wanted=wanted)
+            words, vectors = found
             index = {word: i for i, word in enumerate(words)}
         matrix = np.zeros((len(vocabulary), self.dim), dtype=np.float32)
-        rows = [
-            i
-            for i, word in enumerate(vocabulary)
-            if word in index and word not in (PADDING_TOKEN, UNKNOWN_TOKEN)
-        ]
-        matrix[rows] = vectors[[index[vocabulary[i]] for i in rows]]
+        places = np.array([index.get(word, -1) for word in vocabulary], dtype=np.intp)
+        for i, word in enumerate(vocabulary):
+            if word in (PADDING_TOKEN, UNKNOWN_TOKEN):
+                places[i] = -1
+        rows = np.flatnonzero(places >= 0)
+        matrix[rows] = vectors[places[rows]]
         return matrix
 
     def most_similar(self, word, topn=10):

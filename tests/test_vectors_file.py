@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from skglove import vectors_file
-from skglove.vectors_file import read_vectors, vectors_dim
+from skglove.vectors_file import read_vectors, read_words, vectors_dim
 
 LINES = [b"frog 0.1 -0.2", b"toad 1e-05 2", b"car -3.5E+2 .5"]
 TEXT = b"\n".join(LINES) + b"\n"
@@ -221,6 +221,18 @@ def test_lengths_of_other_rows_are_checked(write):
         ValueError, match="line 4: expected a word and 2 numbers, got 1"
     ):
         read_vectors(write(TEXT + b"bad 0.1\n"), wanted={b"car"})
+
+
+def test_the_first_words_are_read_each_once_and_no_further(write, write_zip):
+    content = b"9 2\n" + TEXT + b"\ntoad 1 2\na b 3 oops\nbad\n"
+    path = write(content)
+    for n_words, words in [(0, []), (2, WORDS[:2]), (4, [*WORDS, "a b"])]:
+        assert read_words(path, n_words=n_words) == words
+        packed = write_zip({"vectors.2d.txt": content, "vectors.3d.txt": line_of(3)})
+        assert read_words(packed, n_words=n_words, dim=2) == words
+    with pytest.raises(ValueError, match="line 8: expected a word and 2 numbers"):
+        read_words(path, n_words=5)
+    assert read_words(write(TEXT), n_words=100) == WORDS
 
 
 # ---------------------------------------------------------------------------

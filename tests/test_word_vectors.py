@@ -331,6 +331,28 @@ def test_matrix_for_words_that_are_all_unknown_is_zero(vectors_path, from_file):
 
 
 # ---------------------------------------------------------------------------
+# The first words
+# ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("n_words", [0, 1, 3, 4])
+def test_frequent_words_are_the_first(vectors_path, reads, n_words):
+    vectors = WordVectors.from_file(vectors_path)
+    assert vectors.frequent_words(n_words) == WORDS[:n_words]
+    assert reads == []
+    assert len(vectors) == 3
+    assert vectors.frequent_words(n_words) == WORDS[:n_words]
+    assert make_vectors().frequent_words(n_words) == WORDS[:n_words]
+
+
+@pytest.mark.parametrize("from_file", [False, True])
+def test_a_negative_number_of_frequent_words_is_refused(vectors_path, from_file):
+    vectors = WordVectors.from_file(vectors_path) if from_file else make_vectors()
+    with pytest.raises(ValueError, match="n_words must be 0 or more, got -1"):
+        vectors.frequent_words(-1)
+
+
+# ---------------------------------------------------------------------------
 # Neighbours
 # ---------------------------------------------------------------------------
 
