@@ -14,14 +14,17 @@ from sklearn.utils.validation import (
     check_consistent_length,
     check_is_fitted,
 )
+from tqdm import tqdm
 
+from .bag import BAG_NETWORKS, BagStart
 from .export import end_to_end_model
 from .glove import Glove
 from .networks import NETWORKS, NetworkSpec, TrainedNetwork
 from .preparation import prepare
 from .targets import Targets
 from .training import train
-from .vectorizer import TextVectorizer, check_texts
+from .training_defaults import training_defaults
+from .vectorizer import SPLIT_PUNCTUATION, TextVectorizer, check_texts
 from .word_vectors import as_word_vectors
 
 # So that the ids of a large input never stand in memory at once.
@@ -33,6 +36,10 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
 
     Texts become rows of word ids, ids become word vectors, and a network trained by
     Keras turns the vectors into class probabilities.
+
+    The defaults are one network for long and short texts, few and many. Those of the
+    documents on GloVe and Keras are had by
+    :func:`skglove.published_systems.published_settings`.
 
     Parameters
     ----------
@@ -53,11 +60,20 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         Whether the vectors are fine-tuned. If False they stay as they are, bit for
         bit. With `embeddings=None` they are always trained.
 
-    max_tokens : int or None, default=20_000
+    back_off : bool, default=True
+        Whether a word without a vector gets that of a known form, as "sooo" that of
+        "so" and "red-hot" the mean of its parts'. Only used with word vectors.
+
+    max_tokens : int or None, default=30_000
         Size of the vocabulary, padding and `[UNK]` included; the most frequent words
         of the training texts are kept. None keeps all.
 
-    sequence_length : int, default=200
+    unseen_words : bool, default=True
+        Whether places left in the vocabulary go to the most frequent words of the
+        word vectors that the training texts lack, so that predictions can use them.
+        Only used with word vectors and `max_tokens`.
+
+    sequence_length : int, default=1_000
         Number of words of a text that are used.
 
     padding : {"post", "pre"}, default="post"
@@ -66,15 +82,25 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
     truncating : {"post", "pre"}, default="post"
         Which end of a long text is cut off.
 
-    standardize : {"lower_and_strip_punctuation", "lower", "strip_punctuation"}, \
-            callable or None, default="lower_and_strip_punctuation"
-        What is done to a text before it is split at whitespace, as in
-        `keras.layers.TextVectorization`. A callable gets and returns a string tensor
-        of shape (n_samples, 1).
+    standardize : {"lower_and_split_punctuation", "lower_and_strip_punctuation", \
+            "lower", "strip_punctuation"}, callable or None, \
+            default="lower_and_split_punctuation"
+        What is done to a text before it is split at whitespace.
+        "lower_and_split_punctuation" makes words of punctuation and contractions, as
+        in the texts that GloVe was trained on: "don't" is "do n't". The others are
+        those of `keras.layers.TextVectorization`. A callable gets and returns a
+        string tensor of shape (n_samples, 1).
 
-    network : {"conv", "flatten"} or callable, default="conv"
+    network : {"bag", "bag_conv", "parallel_conv", "conv", "flatten"} or callable, \
+            default="bag"
         The network between the word vectors and the classes.
 
+        - "bag": weighted sums of word vectors, of free vectors that the network
+          learns by itself, and of those of frequent bigrams, into the classes [5]_
+          [6]_.
+        - "parallel_conv": convolutions over `kernel_size`, one and two words less,
+          each with global max pooling, dropout [7]_. For short texts.
+        - "bag_conv": the two side by side.
         - "conv": two convolutions with max pooling, a third with global max pooling, a
           hidden layer, dropout [1]_ [2]_.
         - "flatten": the vectors side by side into a hidden layer [3]_.
@@ -93,23 +119,34 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         Size of the pools between convolutions.
 
     dense_units : int, default=128
-        Size of the hidden layer. 0 leaves it out.
+        Size of the hidden layer of "conv" and "flatten". 0 leaves it out.
 
-    dropout : float, default=0.5
-        Part of the last layer's inputs that is dropped in training.
+    dropout : float, default=0.3
+        Part of a text's different words and bigrams that the bags leave out in
+        training; elsewhere, of the last layer's inputs.
 
-    optimizer : str or keras.optimizers.Optimizer, default="rmsprop"
-        The optimizer. An instance is copied for each fit.
+    optimizer : str or keras.optimizers.Optimizer, default="auto"
+        The optimizer. An instance is copied for each fit. "auto" is
+        :class:`skglove.lazy_adam.LazyAdam`, whose learning rate rises over the first
+        tenth of the steps and falls to zero, and for "conv", "flatten" and callables
+        "rmsprop".
 
     learning_rate : float, default=None
-        The learning rate. None takes the optimizer's own.
+        The learning rate, or its highest value with a rise and a fall. None takes the
+        optimizer's own; for the bags and `optimizer="auto"` 0.005 below 4,000 texts,
+        else between 0.002 for two classes and 0.005 for many; 0.001 for
+        "parallel_conv".
 
-    batch_size : int, default=128
-        Number of texts in a training step.
+    batch_size : int or "auto", default="auto"
+        Number of texts in a training step. "auto" is 32 below 10,000 texts and 128
+        from there; always 128 with "conv", "flatten" and callables.
 
-    epochs : int, default=20
+    epochs : int or "auto", default="auto"
         Number of passes over the training texts, the largest one with
-        `early_stopping`.
+        `early_stopping`. "auto" is, with "bag" and "bag_conv", 30,000 over the number
+        of texts, between 6 and 15; from 10,000 texts on 6, or with two classes 80,000
+        over their number, but 4 at least. It is 15 with "parallel_conv", 8 from 4,000
+        texts on, and 20 with other networks.
 
     early_stopping : bool, default=False
         Whether to stop when the accuracy on validation texts has not become better
@@ -195,6 +232,15 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
     .. [4] J. Pennington, R. Socher, C. Manning, "GloVe: Global Vectors for Word
        Representation", EMNLP 2014.
 
+    .. [5] A. Joulin, E. Grave, P. Bojanowski, T. Mikolov, "Bag of Tricks for Efficient
+       Text Classification", EACL 2017.
+
+    .. [6] M. Iyyer, V. Manjunatha, J. Boyd-Graber, H. Daume III, "Deep Unordered
+       Composition Rivals Syntactic Methods for Text Classification", ACL 2015.
+
+    .. [7] Y. Kim, "Convolutional Neural Networks for Sentence Classification", EMNLP
+       2014.
+
     Examples
     --------
     >>> from skglove import GloveTextClassifier
@@ -216,6 +262,8 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         "embeddings": "no_validation",
         "embedding_dim": [Interval(Integral, 1, None, closed="left")],
         "trainable": ["boolean"],
+        "back_off": ["boolean"],
+        "unseen_words": ["boolean"],
         **TextVectorizer._parameter_constraints,
         "network": [StrOptions(set(NETWORKS)), callable],
         "filters": [Interval(Integral, 1, None, closed="left")],
@@ -225,8 +273,11 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "optimizer": "no_validation",
         "learning_rate": [Interval(Real, 0, None, closed="neither"), None],
-        "batch_size": [Interval(Integral, 1, None, closed="left")],
-        "epochs": [Interval(Integral, 1, None, closed="left")],
+        "batch_size": [
+            Interval(Integral, 1, None, closed="left"),
+            StrOptions({"auto"}),
+        ],
+        "epochs": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
         "early_stopping": ["boolean"],
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
         "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
@@ -244,21 +295,23 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         *,
         embedding_dim=100,
         trainable=False,
-        max_tokens=20_000,
-        sequence_length=200,
+        back_off=True,
+        max_tokens=30_000,
+        unseen_words=True,
+        sequence_length=1_000,
         padding="post",
         truncating="post",
-        standardize="lower_and_strip_punctuation",
-        network="conv",
+        standardize=SPLIT_PUNCTUATION,
+        network="bag",
         filters=128,
         kernel_size=5,
         pool_size=5,
         dense_units=128,
-        dropout=0.5,
-        optimizer="rmsprop",
+        dropout=0.3,
+        optimizer="auto",
         learning_rate=None,
-        batch_size=128,
-        epochs=20,
+        batch_size="auto",
+        epochs="auto",
         early_stopping=False,
         validation_fraction=0.2,
         n_iter_no_change=3,
@@ -272,7 +325,9 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         self.embeddings = embeddings
         self.embedding_dim = embedding_dim
         self.trainable = trainable
+        self.back_off = back_off
         self.max_tokens = max_tokens
+        self.unseen_words = unseen_words
         self.sequence_length = sequence_length
         self.padding = padding
         self.truncating = truncating
@@ -350,7 +405,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         texts, codes, sample_weight = self._weigh(texts, targets, sample_weight)
         rng = check_random_state(self.random_state)
 
-        model = matrix = None
+        model = matrix = start = None
         continued = self.warm_start and hasattr(self, "_network")
         if continued:
             self._check_same_classes(targets)
@@ -359,7 +414,6 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             spec, model = self._network.spec, self._network.model
         else:
             vectorizer, ids, matrix, coverage = self._prepare(texts)
-            spec = self._network_spec(len(vectorizer.vocabulary_), matrix, targets)
         validation = None
         if X_val is not None:
             texts_val, codes_val = check_texts(X_val), targets.encode(y_val, "y_val")
@@ -377,18 +431,21 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             if sample_weight is not None:
                 sample_weight = sample_weight[kept]
 
+        if not continued:
+            n_tokens = len(vectorizer.vocabulary_)
+            if not callable(self.network) and self.network in BAG_NETWORKS:
+                start = BagStart.of(ids, n_tokens, matrix)
+            spec = self._network_spec(n_tokens, matrix, start, targets)
         model, history = train(
             spec,
             ids,
             codes,
             model=model,
             matrix=matrix,
+            start=start,
             sample_weight=sample_weight,
             validation=validation,
-            optimizer=self.optimizer,
-            learning_rate=self.learning_rate,
-            batch_size=self.batch_size,
-            epochs=self.epochs,
+            **self._training(len(ids), targets),
             patience=self.n_iter_no_change if self.early_stopping else None,
             callbacks=self.callbacks,
             # Keras's seeds are ints; None leaves it to its own.
@@ -464,7 +521,14 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             truncating=self.truncating,
             standardize=self.standardize,
         )
-        return prepare(texts, vectorizer, source, self.memory)
+        return prepare(
+            texts,
+            vectorizer,
+            source,
+            self.memory,
+            back_off=self.back_off,
+            unseen_words=self.unseen_words,
+        )
 
     def _check_same_classes(self, targets):
         if targets.kind != self._targets.kind or not np.array_equal(
@@ -476,7 +540,27 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
                 "warm_start=False for other classes."
             )
 
-    def _network_spec(self, n_tokens, matrix, targets):
+    def _training(self, n_texts, targets):
+        """Return the parameters of the training, with what "auto" stands for."""
+        defaults = training_defaults(self.network, n_texts, max(2, targets.n_outputs))
+        optimizer, learning_rate = self.optimizer, self.learning_rate
+        decay = False
+        if isinstance(optimizer, str) and optimizer == "auto":
+            optimizer = defaults.optimizer
+            decay = defaults.learning_rate is not None
+            if learning_rate is None:
+                learning_rate = defaults.learning_rate
+        return {
+            "optimizer": optimizer,
+            "learning_rate": learning_rate,
+            "decay": decay,
+            "batch_size": (
+                defaults.batch_size if self.batch_size == "auto" else self.batch_size
+            ),
+            "epochs": defaults.epochs if self.epochs == "auto" else self.epochs,
+        }
+
+    def _network_spec(self, n_tokens, matrix, start, targets):
         scratch = matrix is None
         return NetworkSpec(
             network=self.network,
@@ -492,6 +576,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             pool_size=self.pool_size,
             dense_units=self.dense_units,
             dropout=self.dropout,
+            n_bigrams=0 if start is None else len(start.bigrams),
         )
 
     def predict_proba(self, X):
@@ -509,15 +594,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             column is a probability of its own.
         """
         check_is_fitted(self)
-        texts = check_texts(X)
-        _check_feature_names(self, X, reset=False)
-        outputs = [
-            self._network.predict_proba(
-                self._vectorizer.transform(texts[start : start + _TEXTS_AT_ONCE])
-            )
-            for start in range(0, len(texts), _TEXTS_AT_ONCE)
-        ]
-        return self._targets.probabilities(np.concatenate(outputs))
+        return self._in_chunks(X, lambda probabilities: probabilities)
 
     def predict(self, X):
         """Return the most probable class.
@@ -532,8 +609,34 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         y : ndarray of shape (n_samples,) or (n_samples, n_classes)
             The labels, or an indicator matrix if `fit` got one.
         """
-        proba = self.predict_proba(X)
-        return self._targets.predictions(proba)
+        check_is_fitted(self)
+        return self._in_chunks(X, self._targets.predictions)
+
+    def _in_chunks(self, X, result_of):
+        """Return what `result_of` makes of the probabilities, for all texts.
+
+        Neither ids nor probabilities of a large input ever stand in memory at once.
+        """
+        texts = check_texts(X)
+        _check_feature_names(self, X, reset=False)
+        result = None
+        one_chunk = len(texts) <= _TEXTS_AT_ONCE
+        with tqdm(
+            desc="Predicting",
+            total=len(texts),
+            unit=" texts",
+            disable=one_chunk or not self.verbose,
+        ) as progress:
+            for start in range(0, len(texts), _TEXTS_AT_ONCE):
+                chunk = slice(start, start + _TEXTS_AT_ONCE)
+                ids = self._vectorizer.transform(texts[chunk])
+                outputs = self._network.predict_proba(ids)
+                values = result_of(self._targets.probabilities(outputs))
+                if result is None:
+                    result = np.empty((len(texts), *values.shape[1:]), values.dtype)
+                result[chunk] = values
+                progress.update(len(values))
+        return result
 
     @property
     def model_(self):
@@ -555,9 +658,10 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             classes, or a sigmoid unit a column of an indicator matrix. Its weights
             are those of `model_`, not copies.
 
-            Saved with `model.save("name.keras")` it loads where skglove is not
-            installed, unless `padding` or `truncating` is "pre" or a word ends in NUL:
-            then `import skglove.keras_layers` goes before the loading. A callable
+            Saved with `model.save("name.keras")` it is loaded after `import
+            skglove.keras_layers`. It loads where skglove is not installed if `network`
+            is "conv", "flatten" or "parallel_conv", `standardize` one of Keras's,
+            `padding` and `truncating` are "post" and no word ends in NUL. A callable
             `standardize` must be registered with Keras.
         """
         check_is_fitted(self)

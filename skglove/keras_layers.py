@@ -3,6 +3,10 @@
 import keras
 import numpy as np
 
+# Registered with Keras by being imported.
+from . import bag_layers, lazy_adam  # noqa: F401
+from . import split_punctuation as rules
+
 
 def word_array(words):
     """Return an array of words that Keras takes as they are.
@@ -11,6 +15,40 @@ def word_array(words):
     the NULs at a word's end lost.
     """
     return np.array(words, dtype=object)
+
+
+@keras.saving.register_keras_serializable(package="skglove")
+def lower_and_split_punctuation(texts):
+    """Do to strings what `TextVectorizer` does under this name.
+
+    Parameters
+    ----------
+    texts : string tensor
+        The texts.
+
+    Returns
+    -------
+    texts : string tensor of the same shape
+        In lower case, spaces around what GloVe takes for words.
+
+    Examples
+    --------
+    >>> from skglove.keras_layers import lower_and_split_punctuation
+    >>> lower_and_split_punctuation(["It isn't."]).numpy()[0].split()
+    [b'it', b'is', b"n't", b'.']
+    """
+    import tensorflow as tf
+
+    texts = tf.strings.lower(texts)
+    for pattern, replacement in (
+        *rules.QUOTES_DASHES_DOTS.items(),
+        (rules.LINE_BREAK, " "),
+        (rules.DOTS, " ... "),
+        (rules.RULE, " -- "),
+        (rules.WORD, r" \1 "),
+    ):
+        texts = tf.strings.regex_replace(texts, pattern, replacement)
+    return texts
 
 
 @keras.saving.register_keras_serializable(package="skglove")

@@ -2,12 +2,18 @@
 
 import os
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
+from .bag import BAG_NETWORKS, bag, bag_conv
+from .packing import packed_conv
+from .parallel_conv import parallel_conv
+
 _PREDICTED_AT_ONCE = 256
+_SHORTENED_FROM = 32
 
 # Building a model draws on global random generators, which scikeras seeds for the time
 # of a fit: in one process only one thread at a time does either.
@@ -127,7 +133,24 @@ def _head(ids, x, n_outputs, activation, dense_units, dropout):
     return keras.Model(ids, keras.layers.Dense(n_outputs, activation=activation)(x))
 
 
-NETWORKS = {"conv": conv, "flatten": flatten}
+NETWORKS = {
+    "bag": bag,
+    "bag_conv": bag_conv,
+    "parallel_conv": parallel_conv,
+    "conv": conv,
+    "flatten": flatten,
+}
+
+
+def _conv_shortcut(spec, model):
+    return packed_conv(model, spec.pool_size, spec.kernel_size)
+
+
+# What computes the same as a network with less work, by the network's name: a function
+# of the specification and the model that returns what to call in place of the model's
+# own `call`. Only for networks in which padding makes no difference to a text's result
+# but for where the words stand.
+SHORTCUTS = {"conv": _conv_shortcut}
 
 
 @dataclass(frozen=True)
@@ -147,14 +170,18 @@ class NetworkSpec:
     pool_size: int
     dense_units: int
     dropout: float
+    n_bigrams: int = 0
 
-    def build(self, matrix=None):
+    def build(self, matrix=None, start=None):
         """Build the network around an embedding layer.
 
         Parameters
         ----------
         matrix : ndarray of shape (n_tokens, embedding_dim), default=None
             The word vectors to start with. None starts with random ones.
+
+        start : BagStart, default=None
+            What a bag network starts with.
 
         Returns
         -------
@@ -185,7 +212,9 @@ class NetworkSpec:
             "activation": self.activation,
         }
         if not callable(self.network):
-            return NETWORKS[self.network](
+            if self.network in BAG_NETWORKS:
+                ends["n_bigrams"] = self.n_bigrams
+            model = NETWORKS[self.network](
                 embedding,
                 **ends,
                 filters=self.filters,
@@ -194,6 +223,9 @@ class NetworkSpec:
                 dense_units=self.dense_units,
                 dropout=self.dropout,
             )
+            if start is not None:
+                start.assign(model)
+            return model
         model = self.network(embedding, **ends)
         if not isinstance(model, keras.Model):
             raise TypeError(
@@ -206,6 +238,36 @@ class NetworkSpec:
                 f"{model.output_shape}, expected (None, {self.n_outputs})."
             )
         return model
+
+    def shortcut(self, model):
+        """Return what computes the same as a model's `call` with less work, or None.
+
+        On a CPU only: its shapes depend on the texts, which keeps XLA from compiling
+        it, and a GPU has less to gain.
+        """
+        if callable(self.network) or self.network not in SHORTCUTS:
+            return None
+        import tensorflow as tf
+
+        if any(of.device_type != "CPU" for of in tf.config.list_physical_devices()):
+            return None
+        return SHORTCUTS[self.network](self, model)
+
+    @contextmanager
+    def shortened(self, model):
+        """Have a model compute by its shortcut, if it has one, for a while.
+
+        The weights are the model's, so it learns as it would by itself.
+        """
+        shortcut = self.shortcut(model)
+        if shortcut is None:
+            yield
+            return
+        model.call = shortcut
+        try:
+            yield
+        finally:
+            del model.call
 
     def compile(self, model, optimizer):
         """Compile a model of this specification, unless its builder did."""
@@ -242,7 +304,7 @@ class TrainedNetwork:
         self.spec = spec
         self._model = model
         self._keep_optimizer = keep_optimizer
-        self._predict = None
+        self._predict = {}
         self._weights = self._optimizer = None
 
     @property
@@ -271,25 +333,30 @@ class TrainedNetwork:
             The probabilities.
         """
         import_keras()  # refuses where a call would hang
-        predict = self._traced()
+        # Few texts share no padding that would pay for a trace of its own.
+        predict = self._traced(shortened=len(ids) >= _SHORTENED_FROM)
         outputs = np.empty((len(ids), self.spec.n_outputs), dtype=np.float32)
         for start in range(0, len(ids), _PREDICTED_AT_ONCE):
             batch = slice(start, start + _PREDICTED_AT_ONCE)
             outputs[batch] = predict(ids[batch]).numpy()
         return outputs
 
-    def _traced(self):
-        """Trace the model once: `Model.predict` sets up a dataset at every call."""
+    def _traced(self, shortened):
+        """Trace a call once: `Model.predict` sets up a dataset at every call."""
         with GLOBAL_STATE:
-            if self._predict is None:
+            if shortened not in self._predict:
                 import tensorflow as tf
 
                 model = self.model
-                signature = tf.TensorSpec((None, self.spec.sequence_length), tf.int32)
-                self._predict = tf.function(
-                    lambda ids: model(ids, training=False), input_signature=[signature]
+                call = (self.spec.shortcut(model) if shortened else None) or model
+                self._predict[shortened] = tf.function(
+                    lambda ids: call(ids, training=False),
+                    input_signature=[
+                        tf.TensorSpec((None, self.spec.sequence_length), tf.int32)
+                    ],
+                    autograph=False,
                 )
-        return self._predict
+            return self._predict[shortened]
 
     def __getstate__(self):
         weights, optimizer = self._weights, self._optimizer
@@ -303,7 +370,7 @@ class TrainedNetwork:
         self.spec = state["spec"]
         self._weights, self._optimizer = state["weights"], state["optimizer"]
         self._keep_optimizer = self._optimizer is not None
-        self._model = self._predict = None
+        self._model, self._predict = None, {}
 
 
 def _pack_optimizer(optimizer):

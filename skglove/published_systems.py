@@ -33,6 +33,8 @@ def tokenizer_standardize(texts):
 
 _COMMON = {
     "trainable": False,
+    "back_off": False,
+    "unseen_words": False,
     "optimizer": "rmsprop",
     "learning_rate": None,
     "early_stopping": False,

@@ -1,7 +1,7 @@
 """Training a network: what is asked of scikeras and Keras."""
 
 import copy
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from .networks import GLOBAL_STATE, import_keras
 
@@ -13,10 +13,12 @@ def train(
     *,
     model,
     matrix,
+    start,
     sample_weight,
     validation,
     optimizer,
     learning_rate,
+    decay,
     batch_size,
     epochs,
     patience,
@@ -44,6 +46,9 @@ def train(
     matrix : ndarray of shape (n_tokens, embedding_dim) or None
         The word vectors to start with, None for random ones.
 
+    start : BagStart or None
+        What a bag network starts with.
+
     sample_weight : ndarray of shape (n_samples,) or None
         Weights of the texts.
 
@@ -55,6 +60,9 @@ def train(
 
     learning_rate : float or None
         The learning rate, or None for the optimizer's own.
+
+    decay : bool
+        Whether `learning_rate` is the highest of a rise and a fall.
 
     batch_size, epochs, verbose : int
         As in `keras.Model.fit`.
@@ -87,6 +95,11 @@ def train(
         target_encoder = property(lambda self: FunctionTransformer())
 
     callbacks = [copy.deepcopy(callback) for callback in callbacks or ()]
+    if decay:
+        from .learning_rate import WarmupCosine
+
+        n_steps = -(-len(ids) // batch_size) * epochs
+        callbacks.insert(0, WarmupCosine(learning_rate, n_steps))
     if patience is not None:
         callbacks.append(
             keras.callbacks.EarlyStopping(
@@ -97,11 +110,15 @@ def train(
             )
         )
 
-    def build():
-        built = spec.build(matrix) if model is None else model
-        return spec.compile(built, _copy_optimizer(optimizer, learning_rate))
+    with ExitStack() as stack:
+        stack.enter_context(GLOBAL_STATE)
+        stack.enter_context(_kept_on_failure(model))
 
-    with GLOBAL_STATE, _kept_on_failure(model):
+        def build():
+            built = spec.build(matrix, start) if model is None else model
+            stack.enter_context(spec.shortened(built))
+            return spec.compile(built, _copy_optimizer(optimizer, learning_rate))
+
         if model is not None and model.compiled and learning_rate is not None:
             model.optimizer.learning_rate = learning_rate
         trainer = Trainer(
@@ -141,7 +158,12 @@ def _kept_on_failure(model):
 
 def _copy_optimizer(optimizer, learning_rate):
     """Return an optimizer without state: one that has trained holds its moments."""
-    optimizer = import_keras().optimizers.get(optimizer)
+    keras = import_keras()
+    if optimizer == "lazy_adam":
+        from .lazy_adam import LazyAdam
+
+        optimizer = LazyAdam()
+    optimizer = keras.optimizers.get(optimizer)
     config = optimizer.get_config()
     if learning_rate is not None:
         config["learning_rate"] = learning_rate
