@@ -40,3 +40,7 @@ class WarmupCosine(keras.callbacks.Callback):
         fall = (1 + math.cos(math.pi * min(1, fallen))) / 2
         self.model.optimizer.learning_rate = self.learning_rate * min(rise, fall)
         self.step += 1
+
+    def on_train_end(self, logs=None):
+        """Leave the highest rate behind: with none left, nobody could go on."""
+        self.model.optimizer.learning_rate = self.learning_rate

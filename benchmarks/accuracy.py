@@ -1,0 +1,301 @@
+"""Accuracy, log loss, calibration and fit time: every network and what else there is.
+
+    python benchmarks/accuracy.py --quick              # does it run?
+    python benchmarks/accuracy.py                      # in full: hours
+    python benchmarks/accuracy.py --data imdb-200 --systems bag tfidf-svm
+
+Each system is fitted to the training part with the constructor's defaults, or what its
+line below says, and scored on the test part. The data:
+
+- newsgroups: 20 Newsgroups without the first ten lines, the split of the Keras example.
+- imdb: the official split. imdb-200, imdb-1000, imdb-5000: as many of its training
+  reviews, a draw of its own for each seed.
+- docstrings: `skglove.datasets.load_docstrings`, a fifth held out.
+
+"own vectors" are those of `skglove.Glove`, trained on the IMDB training reviews without
+their labels; what that takes is not in the time.
+"""
+
+import argparse
+import platform
+import time
+from functools import cache
+from importlib.metadata import version
+from importlib.util import find_spec
+
+import numpy as np
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import train_test_split
+from sklearn.pipeline import make_pipeline
+from sklearn.svm import LinearSVC
+
+from skglove import Glove, GloveTextClassifier, WordVectors, published_settings
+from skglove.datasets import fetch_imdb, fetch_news20, load_docstrings
+from skglove.vectorizer import SPLIT_PUNCTUATION
+
+N_BINS = 15
+
+
+# The data -----------------------------------------------------------------------------
+
+
+@cache
+def newsgroups(quick):
+    """20 Newsgroups, training and test part."""
+    parts = [
+        fetch_news20(subset=subset, remove=("first_ten_lines",), return_X_y=True)
+        for subset in ("train", "test")
+    ]
+    return [part[:: 20 if quick else 1] for pair in parts for part in pair]
+
+
+@cache
+def imdb(quick):
+    """The movie reviews, training and test part."""
+    parts = [fetch_imdb(subset=subset, return_X_y=True) for subset in ("train", "test")]
+    return [part[:: 25 if quick else 1] for pair in parts for part in pair]
+
+
+@cache
+def docstrings(quick):
+    """The docstrings of the installed packages, a fifth held out."""
+    texts, labels = load_docstrings(return_X_y=True)
+    x_train, x_test, y_train, y_test = train_test_split(
+        texts, labels, test_size=0.2, stratify=labels, random_state=0
+    )
+    step = 4 if quick else 1
+    return [part[::step] for part in (x_train, y_train, x_test, y_test)]
+
+
+def few_reviews(n_texts):
+    """Some of the training reviews, with all of the test part."""
+
+    def draw(quick, seed):
+        x_train, y_train, x_test, y_test = imdb(quick)
+        chosen, _ = train_test_split(
+            np.arange(len(y_train)),
+            train_size=min(n_texts, len(y_train) - 2),
+            stratify=y_train,
+            random_state=seed,
+        )
+        return [x_train[i] for i in chosen], y_train[chosen], x_test, y_test
+
+    return draw
+
+
+def same_for_each_seed(data):
+    """The same parts whatever the seed."""
+    return lambda quick, seed: data(quick)
+
+
+DATA = {
+    "newsgroups": same_for_each_seed(newsgroups),
+    "imdb": same_for_each_seed(imdb),
+    "imdb-200": few_reviews(200),
+    "imdb-1000": few_reviews(1_000),
+    "imdb-5000": few_reviews(5_000),
+    "docstrings": same_for_each_seed(docstrings),
+}
+
+
+# The systems --------------------------------------------------------------------------
+
+
+@cache
+def own_vectors(quick):
+    """Vectors trained on the reviews, without their labels."""
+    glove = Glove(standardize=SPLIT_PUNCTUATION, random_state=0)
+    return glove.fit(imdb(quick)[0]).word_vectors_
+
+
+class FastText:
+    """fastText with 100 dimensions and its own defaults, on words and bigrams."""
+
+    def __init__(self, seed):
+        self.seed = seed
+
+    def fit(self, texts, labels):
+        """Write the file that fastText reads, and train."""
+        import tempfile
+
+        import fasttext
+
+        self.classes_ = np.unique(labels)
+        with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as file:
+            for text, label in zip(texts, labels, strict=True):
+                print(f"__label__{label}", *text.lower().split(), file=file)
+            file.flush()
+            self.model = fasttext.train_supervised(
+                file.name, dim=100, wordNgrams=2, epoch=25, seed=self.seed, verbose=0
+            )
+        return self
+
+    def predict(self, texts):
+        """Return the label that fastText puts first."""
+        lines = [" ".join(text.lower().split()) for text in texts]
+        first = [
+            labels[0].removeprefix("__label__")
+            for labels in self.model.predict(lines)[0]
+        ]
+        return np.array(first).astype(self.classes_.dtype)
+
+
+def systems(vectors, quick):
+    """What makes each system, by name: a function of the seed."""
+    epochs = {"epochs": 1} if quick else {}
+
+    def network(name, **params):
+        return lambda seed: GloveTextClassifier(
+            vectors, network=name, random_state=seed, **params, **epochs
+        )
+
+    def published(name):
+        settings = {**published_settings(name), **epochs}
+        return lambda seed: GloveTextClassifier(vectors, random_state=seed, **settings)
+
+    def tfidf(classifier, **params):
+        return lambda seed: make_pipeline(
+            TfidfVectorizer(**params), classifier(random_state=seed)
+        )
+
+    def mean_vector(seed):
+        return make_pipeline(
+            MeanVector(WordVectors.from_name(vectors)),
+            LogisticRegression(C=10, max_iter=2_000),
+        )
+
+    found = {
+        "bag": network("bag"),
+        "bag, own vectors": lambda seed: GloveTextClassifier(
+            own_vectors(quick), random_state=seed, **epochs
+        ),
+        "bag_conv": network("bag_conv", sequence_length=400),
+        "parallel_conv": network("parallel_conv", trainable=True, sequence_length=400),
+        "keras_2020": published("keras_2020"),
+        "notebook_glove": published("notebook_glove"),
+        "tfidf-svm": tfidf(LinearSVC),
+        "tfidf12-svm": tfidf(
+            lambda random_state: LinearSVC(C=0.5, random_state=random_state),
+            ngram_range=(1, 2),
+            min_df=2,
+        ),
+        "tfidf-logistic": tfidf(
+            lambda random_state: LogisticRegression(C=10, max_iter=2_000)
+        ),
+        "mean vector-logistic": mean_vector,
+    }
+    if find_spec("fasttext"):
+        found["fastText"] = FastText
+    return found
+
+
+class MeanVector:
+    """The mean of the vectors of a text's words."""
+
+    def __init__(self, vectors):
+        self.vectors = vectors
+
+    def fit(self, texts, labels=None):
+        """Learn which words there are."""
+        from skglove.vectorizer import TextVectorizer
+
+        self.vectorizer = TextVectorizer(
+            30_000, sequence_length=1_000, standardize=SPLIT_PUNCTUATION
+        ).fit(texts)
+        self.matrix = self.vectors.matrix_for(self.vectorizer.vocabulary_)
+        return self
+
+    def transform(self, texts):
+        """Return the mean vectors."""
+        known = self.matrix.any(axis=1)
+        means = np.zeros((len(texts), self.matrix.shape[1]))
+        for row, ids in zip(means, self.vectorizer.transform(texts), strict=True):
+            ids = ids[known[ids]]
+            if len(ids):
+                row[:] = self.matrix[ids].mean(axis=0)
+        return means
+
+
+# Measuring ----------------------------------------------------------------------------
+
+
+def calibration_error(proba, correct):
+    """Expected calibration error of the largest probabilities, in 15 equal bins."""
+    confidence = proba.max(axis=1)
+    bins = np.minimum((confidence * N_BINS).astype(int), N_BINS - 1)
+    gaps = [
+        abs(confidence[bins == i].sum() - correct[bins == i].sum())
+        for i in range(N_BINS)
+    ]
+    return sum(gaps) / len(proba)
+
+
+def measure(make, data, quick, seed):
+    """Fit and score: accuracy, log loss, calibration error, seconds."""
+    x_train, y_train, x_test, y_test = data(quick, seed)
+    start = time.perf_counter()
+    model = make(seed).fit(x_train, y_train)
+    seconds = time.perf_counter() - start
+    if not hasattr(model, "predict_proba"):
+        return np.mean(model.predict(x_test) == y_test), np.nan, np.nan, seconds
+    proba = np.asarray(model.predict_proba(x_test), dtype=np.float64)
+    column = np.searchsorted(model.classes_, y_test)
+    correct = proba.argmax(axis=1) == column
+    of_truth = np.clip(proba[np.arange(len(proba)), column], 1e-15, 1)
+    log_loss = -np.log(of_truth).mean()
+    return correct.mean(), log_loss, calibration_error(proba, correct), seconds
+
+
+def main():
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="small parts, one epoch")
+    parser.add_argument("--embeddings", default="glove.6B.50d")
+    parser.add_argument("--data", nargs="+", choices=DATA, default=list(DATA))
+    parser.add_argument(
+        "--systems", nargs="+", help="names in the table; all if left out"
+    )
+    parser.add_argument("--seeds", type=int, default=None, help="3; 5 for imdb-200")
+    options = parser.parse_args()
+    made = systems(options.embeddings, options.quick)
+    unknown = set(options.systems or ()) - set(made)
+    if unknown:
+        parser.error(f"no systems {sorted(unknown)}; there are {sorted(made)}")
+    versions = (
+        f"{name} {version(name)}" for name in ("scikit-learn", "tensorflow", "keras")
+    )
+    print(
+        f"{options.embeddings}, Python {platform.python_version()}", *versions, sep=", "
+    )
+    print("\n| data | system | accuracy | spread | log loss | ECE | fit |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
+    for data in options.data:
+        n_seeds = options.seeds or (
+            1 if options.quick else 5 if data == "imdb-200" else 3
+        )
+        for name in options.systems or made:
+            if "own vectors" in name and not data.startswith("imdb"):
+                continue
+            if "own vectors" in name:
+                own_vectors(options.quick)
+            runs = np.array(
+                [
+                    measure(made[name], DATA[data], options.quick, seed)
+                    for seed in range(n_seeds)
+                ]
+            )
+            accuracy, log_loss, error, seconds = runs.mean(axis=0)
+            spread = runs[:, 0].std()
+            calibration = (
+                " | " if np.isnan(log_loss) else f" {log_loss:.3f} | {error:.3f} "
+            )
+            print(
+                f"| {data} | {name} | {accuracy:.4f} | {spread:.4f} |{calibration}| "
+                f"{seconds:.1f} s |",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()
