@@ -166,7 +166,8 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
 
     callbacks : list of keras.callbacks.Callback, default=None
         Callbacks for the training. Each fit uses copies of its own. As a parameter
-        they go into a pickle of the classifier.
+        they go into a pickle of the classifier. One that sets the learning rate needs
+        an `optimizer` other than "auto", which sets it at each step.
 
     warm_start : bool, default=False
         Whether the next `fit` goes on training the network, with the vocabulary of
@@ -373,7 +374,8 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
 
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the texts; only their ratios count. A weight of 2 is worth as
-            much as the text twice, 0 as much as none. None weighs all the same.
+            much as the text twice, 0 as much as none; but the frequencies that the
+            bags start from count each text once. None weighs all the same.
 
         X_val : array-like of str of shape (n_val_samples,), default=None
             Texts to validate on after each epoch.

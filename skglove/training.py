@@ -86,6 +86,10 @@ def train(
         Keras's history.
     """
     keras = import_keras()
+    from scikeras.utils.random_state import (
+        tf_disable_op_determinism,
+        tf_enable_op_determinism,
+    )
     from scikeras.wrappers import KerasClassifier
     from sklearn.preprocessing import FunctionTransformer
 
@@ -113,6 +117,11 @@ def train(
     with ExitStack() as stack:
         stack.enter_context(GLOBAL_STATE)
         stack.enter_context(_kept_on_failure(model))
+        # TensorFlow looks at its environment the first time it is asked whether its
+        # operations are deterministic. Were it scikeras to ask first, which has set
+        # that variable by then, they would stay so after the fit.
+        if not tf_enable_op_determinism():
+            tf_disable_op_determinism()
 
         def build():
             built = spec.build(matrix, start) if model is None else model

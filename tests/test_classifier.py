@@ -48,10 +48,13 @@ def make_classifier(**params):
     defaults = {
         "embeddings": make_vectors(),
         "sequence_length": 10,
+        "network": "conv",
         "filters": 16,
         "kernel_size": 1,
         "pool_size": 1,
         "dense_units": 16,
+        "dropout": 0.5,
+        "optimizer": "rmsprop",
         "learning_rate": 0.01,
         "batch_size": 8,
         "epochs": 15,
@@ -358,7 +361,8 @@ def test_callable_network_is_checked(network, error, message, data):
 
 
 def test_conv_says_how_long_sequences_must_be(data):
-    clf = make_classifier(kernel_size=5, pool_size=5, sequence_length=148)
+    sizes = {"kernel_size": 5, "pool_size": 5}
+    clf = make_classifier(network="conv", **sizes, sequence_length=148)
     with pytest.raises(ValueError, match="needs at least 149"):
         clf.fit(*data)
     shortest = clf.set_params(sequence_length=149, epochs=1).fit(*data)
@@ -666,3 +670,24 @@ def test_metadata_routing_brings_sample_weight_to_fit(data):
     for fitted in fits["estimator"]:
         # Texts of weight zero add no words.
         assert not set(WORDS["food"]) & set(fitted.vocabulary_)
+
+
+def test_labels_are_predicted_chunk_by_chunk(fitted, data, monkeypatch):
+    expected = fitted.predict(data[0])
+    assert (fitted.classes_[fitted.predict_proba(data[0]).argmax(1)] == expected).all()
+    monkeypatch.setattr("skglove.classifier._TEXTS_AT_ONCE", 7)
+    assert fitted.predict(data[0]).tolist() == expected.tolist()
+    assert fitted.predict(data[0]).dtype == fitted.classes_.dtype
+
+
+def test_progress_of_long_predictions_is_shown_if_verbose(
+    fitted, data, monkeypatch, capsys
+):
+    clf = copy.deepcopy(fitted).set_params(verbose=1)
+    clf.predict_proba(data[0])
+    assert "Predicting" not in capsys.readouterr().err
+    monkeypatch.setattr("skglove.classifier._TEXTS_AT_ONCE", 7)
+    clf.predict_proba(data[0])
+    assert f"{len(data[0])}/{len(data[0])}" in capsys.readouterr().err
+    fitted.predict_proba(data[0])
+    assert "Predicting" not in capsys.readouterr().err
