@@ -17,6 +17,7 @@ _MIN_BIGRAM_TEXTS = 2
 # How many texts the mean bag is measured on, and are looked at in one piece.
 _MEASURED = 5_000
 _TEXTS_AT_ONCE = 1_024
+_COUNTED_AT_ONCE = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -271,16 +272,32 @@ def _center_and_scale(ids, known, matrix):
 def _frequent_bigrams(ids, n_tokens):
     """Return the bigrams that most texts have, in order, and in how many they stand."""
     keys, df = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
-    pieces = []
+    pieces, n_pending = [], 0
     for rows in _in_pieces(ids):
         first, second = rows[:, :-1], rows[:, 1:]
         key = first.astype(np.int64) * n_tokens + second
         key[(first < FIRST_WORD_ID) | (second < FIRST_WORD_ID)] = 0
         pieces.append(_distinct(key)[1])
-    keys, df = np.unique(np.concatenate(pieces), return_counts=True)
+        n_pending += len(pieces[-1])
+        # As many as are counted already, so that each is counted again a few times.
+        if n_pending > max(len(keys), _COUNTED_AT_ONCE):
+            keys, df = _count(keys, df, pieces)
+            pieces, n_pending = [], 0
+    keys, df = _count(keys, df, pieces)
     frequent = (keys > 0) & (df >= _MIN_BIGRAM_TEXTS)
     keys, df = keys[frequent], df[frequent]
     if len(keys) > _MAX_BIGRAMS:
         kept = np.sort(np.argsort(-df, kind="stable")[:_MAX_BIGRAMS])
         keys, df = keys[kept], df[kept]
     return keys, df
+
+
+def _count(keys, df, pieces):
+    """Add pieces of keys to what is counted."""
+    added, n_added = np.unique(
+        np.concatenate([np.zeros(1, np.int64), *pieces]), return_counts=True
+    )
+    n_added[0] -= 1  # the one that no piece has, so that there is one
+    all_keys, place = np.unique(np.append(keys, added), return_inverse=True)
+    total = np.bincount(place, np.append(df, n_added), minlength=len(all_keys))
+    return all_keys, total.astype(np.int64)
