@@ -20,7 +20,7 @@ import sklearn
 from counted_vectors import CountedVectors
 from sklearn.model_selection import GridSearchCV
 
-from skglove import GloveTextClassifier, WordVectors
+from skglove import GloveTextClassifier, WordVectors, published_settings
 from skglove.datasets import fetch_news20
 from skglove.pretrained import find_vectors
 
@@ -48,7 +48,10 @@ def main(args):
                 vectors.log = str(log)
                 memory = str(Path(folder, f"memory-{n_jobs}")) if kept else None
                 clf = GloveTextClassifier(
-                    vectors, epochs=epochs, memory=memory, random_state=0
+                    vectors,
+                    **{**published_settings("keras_2020"), "epochs": epochs},
+                    memory=memory,
+                    random_state=0,
                 )
                 search = GridSearchCV(clf, GRID, cv=3, refit=False, n_jobs=n_jobs)
                 start = time.perf_counter()
