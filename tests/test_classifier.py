@@ -607,9 +607,10 @@ GRID = {"dropout": [0.1, 0.5], "learning_rate": [0.01, 0.1]}
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_memory_prepares_texts_once_a_fold(n_jobs, data, tmp_path):
     memory = tmp_path / "memory"
-    plain = GridSearchCV(make_classifier(epochs=1), GRID, cv=3, refit=False)
+    clf = make_classifier(network="flatten", epochs=1)
+    plain = GridSearchCV(clf, GRID, cv=3, refit=False)
     kept = GridSearchCV(
-        make_classifier(epochs=1, memory=str(memory)),
+        clone(clf).set_params(memory=str(memory)),
         GRID,
         cv=3,
         refit=False,
