@@ -89,10 +89,12 @@ class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         With `init`, weight of the squared distance between a word's vector and its
         initial one, against the same sum. The greater, the nearer they stay.
 
-    standardize : {"lower_and_strip_punctuation", "lower", "strip_punctuation"}, \
-            callable or None, default="lower_and_strip_punctuation"
-        What is done to a text before it is split at whitespace, as in Keras's
-        TextVectorization.
+    standardize : {"lower_and_strip_punctuation", "lower_and_split_punctuation", \
+            "lower", "strip_punctuation"}, callable or None, \
+            default="lower_and_strip_punctuation"
+        What is done to a text before it is split at ASCII whitespace, as in
+        :class:`GloveTextClassifier`, whose default is "lower_and_split_punctuation":
+        vectors that it is to use are best trained with the same.
 
     n_jobs : int or None, default=None
         Number of threads. None means 1 unless in a `joblib.parallel_config` context,
