@@ -19,20 +19,23 @@ import hashlib
 import json
 import math
 import os
-import platform
-import resource
-import shutil
-import subprocess
 import sys
 import tempfile
-import time
-import zipfile
-from importlib.metadata import version
-from pathlib import Path
+
+from measuring import (
+    SEED,
+    example_posts,
+    measure,
+    memory_gib,
+    print_surroundings,
+    run_process,
+    skglove_classifier,
+    skglove_posts,
+    unpack_vectors,
+)
 
 QUICK_POSTS = 2_000
 WIDE_ARRAY_GIB = 21
-SEED = 0
 
 
 # What runs in a process of its own ---------------------------------------------------
@@ -189,41 +192,6 @@ STAGES = {
 }
 
 
-def skglove_posts(n_posts):
-    """The first posts of the split, as skglove loads them."""
-    from skglove.datasets import fetch_news20
-
-    return first_posts(
-        n_posts,
-        *(
-            part
-            for subset in ("train", "test")
-            for part in fetch_news20(
-                subset=subset, remove=("first_ten_lines",), return_X_y=True
-            )
-        ),
-    )
-
-
-def example_posts(n_posts):
-    """The first posts of the split, as the example loads them."""
-    import published_example as example
-
-    from skglove.pretrained import data_home
-
-    texts, labels, _ = example.load_posts(data_home())
-    return first_posts(n_posts, *example.split(texts, labels))
-
-
-def first_posts(n_posts, x_train, y_train, x_val, y_val):
-    """Four fifths of the posts from the training part, the rest from the other."""
-    if n_posts is None:
-        return x_train, y_train, x_val, y_val
-    n_val = n_posts // 5
-    n_train = n_posts - n_val
-    return x_train[:n_train], y_train[:n_train], x_val[:n_val], y_val[:n_val]
-
-
 def known_vectors(vectors, texts):
     """The vectors of the words that stand in the texts."""
     from skglove import WordVectors
@@ -233,57 +201,6 @@ def known_vectors(vectors, texts):
     matrix = vectors.matrix_for(words)
     known = matrix.any(axis=1)
     return WordVectors([words[i] for i in known.nonzero()[0]], matrix[known])
-
-
-def skglove_classifier(args):
-    """The classifier with the example's settings."""
-    from skglove import GloveTextClassifier, WordVectors
-
-    return GloveTextClassifier(
-        WordVectors.from_name(args.embeddings),
-        trainable=False,
-        max_tokens=20_000,
-        sequence_length=200,
-        network="conv",
-        optimizer="rmsprop",
-        batch_size=128,
-        epochs=args.epochs,
-        random_state=SEED,
-    )
-
-
-def unpack_vectors(name, folder):
-    """The plain text file that the example reads, unpacked if need be."""
-    import gzip
-
-    from skglove.pretrained import find_vectors
-
-    path, member = find_vectors(name)
-    if path.suffix == ".txt":
-        return path
-    opened = gzip.open(path) if member is None else zipfile.ZipFile(path).open(member)
-    unpacked = Path(folder, "vectors.txt")
-    with opened as packed, open(unpacked, "wb") as file:
-        head = packed.readline()
-        if len(head.split()) > 2:  # else it is word2vec's line of sizes
-            file.write(head)
-        shutil.copyfileobj(packed, file)
-    return unpacked
-
-
-def measure(step):
-    """Call a step; return its result, and its time and this process's peak memory."""
-    before, start = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
-    result = step()
-    seconds = time.perf_counter() - start
-    after = resource.getrusage(resource.RUSAGE_SELF)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return result, {
-        "seconds": seconds,
-        "cpu_seconds": cpu,
-        "peak_gib": after.ru_maxrss / 1024**2,
-        "peak_before_gib": before.ru_maxrss / 1024**2,
-    }
 
 
 def digest(values):
@@ -308,18 +225,13 @@ def count_parameters(weights):
 
 def run(stage, args, *, posts=None, epochs=None, batched=False):
     """Run a stage in a process of its own and return what it found."""
-    command = [sys.executable, __file__, "--stage", stage]
-    command += ["--embeddings", args.embeddings]
-    command += ["--posts", str(posts)] if posts else []
-    command += ["--epochs", str(epochs)] if epochs else []
-    command += ["--batched"] if batched else []
-    command += ["--quick"] if args.quick else []
+    options = ["--stage", stage, "--embeddings", args.embeddings]
+    options += ["--posts", posts] if posts else []
+    options += ["--epochs", epochs] if epochs else []
+    options += ["--batched"] if batched else []
+    options += ["--quick"] if args.quick else []
     print(f"running {stage} ...", file=sys.stderr, flush=True)
-    # TensorFlow's messages would drown the report: they are shown with a failure only.
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode:
-        sys.exit(f"{done.stderr}\n{stage} failed with exit status {done.returncode}.")
-    return json.loads(done.stdout.splitlines()[-1])
+    return run_process(__file__, *options)
 
 
 def report(args):
@@ -329,7 +241,7 @@ def report(args):
     free = memory_gib("MemAvailable")
     batched = not args.quick and (args.spare_memory or free < WIDE_ARRAY_GIB)
     wide_posts = QUICK_POSTS if batched else posts
-    print_surroundings(args, free)
+    print_surroundings(free)
 
     imported = run("import_skglove", args)
     fits = (
@@ -398,33 +310,6 @@ def report(args):
         print(f"    {one}" + ("" if one == two else f"\n    {two}"))
     print(f"  two fits, same predictions: {yes(checks['same_predictions'])}")
     print(f"  two fits, same probabilities: {yes(checks['same_probabilities'])}")
-
-
-def print_surroundings(args, free):
-    """What the figures depend on besides the code."""
-    packages = ("numpy", "scikit-learn", "scikeras", "keras", "tensorflow")
-    versions = ", ".join(f"{name} {version(name)}" for name in packages)
-    cpu = platform.processor() or platform.machine()
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            cpu = line.partition(":")[2].strip()
-            break
-    print(f"skglove {version('skglove')}, Python {platform.python_version()}")
-    print(versions)
-    print(
-        f"machine:    {cpu}, {os.cpu_count()} cores, "
-        f"{memory_gib('MemTotal'):.1f} GiB ({free:.1f} free), "
-        f"load {os.getloadavg()[0]:.1f} at the start",
-        flush=True,
-    )
-
-
-def memory_gib(field):
-    """A figure of /proc/meminfo."""
-    for line in Path("/proc/meminfo").read_text().splitlines():
-        if line.startswith(f"{field}:"):
-            return int(line.split()[1]) / 1024**2
-    raise ValueError(f"/proc/meminfo has no {field}.")
 
 
 def print_row(name, ours, theirs, goal):

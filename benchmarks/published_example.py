@@ -109,7 +109,7 @@ def build_matrix(vocabulary, vectors):
     return matrix, hits, misses
 
 
-def build_model(matrix, n_classes):
+def build_model(matrix, n_classes, dropout=0.5):
     """Build and compile the convolutional network over frozen vectors."""
     layers = keras.layers
     embedding = layers.Embedding(*matrix.shape, trainable=False)
@@ -125,7 +125,7 @@ def build_model(matrix, n_classes):
     ):
         x = pooling(layers.Conv1D(128, 5, activation="relu")(x))
     x = layers.Dense(128, activation="relu")(x)
-    x = layers.Dropout(0.5)(x)
+    x = layers.Dropout(dropout)(x)
     model = keras.Model(ids, layers.Dense(n_classes, activation="softmax")(x))
     model.compile(
         optimizer="rmsprop", loss="sparse_categorical_crossentropy", metrics=["acc"]

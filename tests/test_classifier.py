@@ -663,7 +663,8 @@ def test_glove_is_searched_over_as_a_nested_parameter(data):
 def test_metadata_routing_brings_sample_weight_to_fit(data):
     weight = np.array([float(label != "food") for label in data[1]])
     with sklearn.config_context(enable_metadata_routing=True):
-        clf = make_classifier(epochs=1).set_fit_request(sample_weight=True)
+        clf = make_classifier(epochs=1, unseen_words=False)
+        clf.set_fit_request(sample_weight=True)
         clf.set_score_request(sample_weight=True)
         fits = cross_validate(
             clf, *data, cv=2, params={"sample_weight": weight}, return_estimator=True
