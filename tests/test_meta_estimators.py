@@ -85,9 +85,8 @@ def newsgroups_collection():
     assert len(vectors) == 400_000
     classifier = GloveTextClassifier(
         vectors,
+        unseen_words=False,
         sequence_length=150,
-        filters=32,
-        dense_units=0,
         dropout=0.2,
         optimizer="adam",
         learning_rate=0.003,
