@@ -37,6 +37,7 @@ def numeric_classifier(**params):
     words = [word for text in rows_to_texts(rows) for word in text.split()]
     params = {
         "embeddings": WordVectors(words, np.arcsinh(rows).reshape(-1, 1)),
+        "unseen_words": False,
         "sequence_length": _N_COLUMNS,
         "network": "flatten",
         "dense_units": 32,
