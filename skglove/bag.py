@@ -167,49 +167,23 @@ def _bags(ids, embedding, dropout, n_bigrams):
 
     from .bag_layers import DistinctIds, KnownBigrams, WeightedBag
 
-    def bag_of(ids, n_ids, distinct, table, **options):
-        layer = WeightedBag(n_ids, **options)
+    def bag_of(ids, distinct, table, name, **options):
+        layer = WeightedBag(table.input_dim, name=name, **options)
         return layer(ids, *distinct, table(distinct[1]))
 
+    learned = {"counted": True, "normalized": False}
     n_tokens = embedding.input_dim
     words = DistinctIds(n_tokens, dropout, name="distinct_words")(ids)
     free = Embedding(n_tokens, _FREE_DIM, name="free_vectors")
     bags = [
-        bag_of(
-            ids,
-            n_tokens,
-            words,
-            embedding,
-            counted=False,
-            normalized=True,
-            name="vector_bag",
-        ),
-        bag_of(
-            ids,
-            n_tokens,
-            words,
-            free,
-            counted=True,
-            normalized=False,
-            name="free_bag",
-        ),
+        bag_of(ids, words, embedding, "vector_bag", counted=False, normalized=True),
+        bag_of(ids, words, free, "free_bag", **learned),
     ]
     if n_bigrams:
         pairs = KnownBigrams(n_tokens, n_bigrams, name="known_bigrams")(ids)
-        n_ids = n_bigrams + 1
-        distinct = DistinctIds(n_ids, dropout, name="distinct_bigrams")(pairs)
-        table = Embedding(n_ids, _BIGRAM_DIM, name="bigram_vectors")
-        bags.append(
-            bag_of(
-                pairs,
-                n_ids,
-                distinct,
-                table,
-                counted=True,
-                normalized=False,
-                name="bigram_bag",
-            )
-        )
+        distinct = DistinctIds(n_bigrams + 1, dropout, name="distinct_bigrams")(pairs)
+        table = Embedding(n_bigrams + 1, _BIGRAM_DIM, name="bigram_vectors")
+        bags.append(bag_of(pairs, distinct, table, "bigram_bag", **learned))
     return bags
 
 
