@@ -5,7 +5,6 @@ from os import PathLike
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context, clone
-from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state, compute_sample_weight
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import (
@@ -14,7 +13,6 @@ from sklearn.utils.validation import (
     check_consistent_length,
     check_is_fitted,
 )
-from tqdm import tqdm
 
 from .bag import BAG_NETWORKS, BagStart
 from .export import end_to_end_model
@@ -422,6 +420,8 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             check_consistent_length(texts_val, codes_val)
             validation = vectorizer.transform(texts_val), codes_val
         elif self.early_stopping:
+            from sklearn.model_selection import train_test_split  # slow to import
+
             kept, held_out = train_test_split(
                 np.arange(len(codes)),
                 test_size=self.validation_fraction,
@@ -622,22 +622,19 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         texts = check_texts(X)
         _check_feature_names(self, X, reset=False)
         result = None
-        one_chunk = len(texts) <= _TEXTS_AT_ONCE
-        with tqdm(
-            desc="Predicting",
-            total=len(texts),
-            unit=" texts",
-            disable=one_chunk or not self.verbose,
-        ) as progress:
-            for start in range(0, len(texts), _TEXTS_AT_ONCE):
-                chunk = slice(start, start + _TEXTS_AT_ONCE)
-                ids = self._vectorizer.transform(texts[chunk])
-                outputs = self._network.predict_proba(ids)
-                values = result_of(self._targets.probabilities(outputs))
-                if result is None:
-                    result = np.empty((len(texts), *values.shape[1:]), values.dtype)
-                result[chunk] = values
-                progress.update(len(values))
+        starts = range(0, len(texts), _TEXTS_AT_ONCE)
+        if self.verbose and len(starts) > 1:
+            from tqdm import tqdm
+
+            starts = tqdm(starts, "Predicting", unit=f" x {_TEXTS_AT_ONCE:,} texts")
+        for start in starts:
+            chunk = slice(start, start + _TEXTS_AT_ONCE)
+            ids = self._vectorizer.transform(texts[chunk])
+            outputs = self._network.predict_proba(ids)
+            values = result_of(self._targets.probabilities(outputs))
+            if result is None:
+                result = np.empty((len(texts), *values.shape[1:]), values.dtype)
+            result[chunk] = values
         return result
 
     @property

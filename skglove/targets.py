@@ -2,7 +2,6 @@
 
 import numpy as np
 from scipy.sparse import issparse
-from sklearn.preprocessing import LabelEncoder
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_array, column_or_1d
 
@@ -47,6 +46,9 @@ class Targets:
             self.kind = "multilabel"
             self.classes, self.codes = np.arange(y.shape[1]), y
             return
+        # Imported here: predictions and `import skglove` do without.
+        from sklearn.preprocessing import LabelEncoder
+
         encoder = LabelEncoder()
         self.codes = encoder.fit_transform(y)
         self.classes = encoder.classes_

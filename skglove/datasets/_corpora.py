@@ -7,7 +7,6 @@ import zlib
 from pathlib import Path
 
 import numpy as np
-from sklearn.datasets import load_files
 from sklearn.utils import Bunch
 
 from .. import pretrained
@@ -81,6 +80,8 @@ def read_texts(folder, *, encoding, categories=None, allowed_extensions=None):
     missing = [name for name in categories or () if not (folder / name).is_dir()]
     if missing:
         raise FileNotFoundError(_NOT_WHOLE.format(folder / missing[0]))
+    from sklearn.datasets import load_files  # slow to import
+
     bunch = load_files(
         folder,
         categories=categories,
