@@ -3,6 +3,7 @@
 import copy
 from contextlib import ExitStack, contextmanager
 
+from .batches import fed_by_batches
 from .networks import GLOBAL_STATE, import_keras
 
 
@@ -126,6 +127,7 @@ def train(
         def build():
             built = spec.build(matrix, start) if model is None else model
             stack.enter_context(spec.shortened(built))
+            stack.enter_context(fed_by_batches(built))
             return spec.compile(built, _copy_optimizer(optimizer, learning_rate))
 
         if model is not None and model.compiled and learning_rate is not None:

@@ -33,6 +33,7 @@ def fit(spec, **options):
 
 @pytest.mark.parametrize("trainable", [False, True])
 def test_training_without_the_padding_is_training_with_it(trainable, monkeypatch):
+    monkeypatch.setattr("skglove.packing.training_dtype", lambda dtype: dtype)
     spec = make_spec(trainable=trainable)
     n_texts = spec.sequence_length + 1
     options = {
