@@ -279,6 +279,8 @@ class NetworkSpec:
         else:
             accuracy = metrics.SparseCategoricalAccuracy(name="accuracy")
         model.compile(optimizer=optimizer, loss=self.loss, metrics=[accuracy])
+        # Otherwise the first trace of a step makes its variables, and is thrown away.
+        model.optimizer.build(model.trainable_variables)
         return model
 
 

@@ -66,21 +66,64 @@ def test_conv_shortcut_computes_what_the_model_does(
     np.testing.assert_allclose(one, expected, atol=1e-6)
 
 
-def test_conv_shortcut_has_the_gradients_of_the_model():
+def gradients(model, call, ids, **options):
     import tensorflow as tf
 
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(call(ids, **options) ** 2)
+    values = tape.gradient(loss, [weight.value for weight in model.weights])
+    return [tf.convert_to_tensor(value).numpy() for value in values]
+
+
+def test_conv_shortcut_has_the_gradients_of_the_model():
     spec = make_spec(dropout=0)
     model, ids = make_model(spec), make_ids(spec)
-
-    def gradients(call):
-        with tf.GradientTape() as tape:
-            loss = tf.reduce_sum(call(ids) ** 2)
-        values = tape.gradient(loss, [weight.value for weight in model.weights])
-        return [tf.convert_to_tensor(value).numpy() for value in values]
-
-    expected = gradients(model)
-    for gradient, value in zip(gradients(spec.shortcut(model)), expected, strict=True):
+    expected = gradients(model, model, ids)
+    found = gradients(model, spec.shortcut(model), ids)
+    for gradient, value in zip(found, expected, strict=True):
         np.testing.assert_allclose(gradient, value, atol=1e-4 * np.abs(value).max())
+
+
+def test_conv_shortcut_multiplies_in_less_precision_in_training_only(monkeypatch):
+    monkeypatch.setattr("skglove.packing.training_dtype", lambda _: "bfloat16")
+    spec = make_spec(dropout=0)
+    model, ids = make_model(spec), make_ids(spec)
+    shortcut = spec.shortcut(model)
+    expected = model(ids, training=False).numpy()
+    predicted = shortcut(ids, training=False).numpy()
+    trained = shortcut(ids, training=True).numpy()
+    np.testing.assert_allclose(predicted, expected, atol=1e-6)
+    assert np.abs(trained - expected).max() > 1e-5
+    np.testing.assert_allclose(trained, expected, atol=0.02)
+    assert trained.dtype == np.float32
+    for gradient, value in zip(
+        gradients(model, shortcut, ids, training=True),
+        gradients(model, model, ids),
+        strict=True,
+    ):
+        # The same direction; where two words are almost alike, another may win.
+        assert gradient.dtype == np.float32
+        assert np.vdot(gradient, value) > 0.95 * np.linalg.norm(
+            gradient
+        ) * np.linalg.norm(value)
+
+
+@pytest.mark.parametrize("network", ["conv", "bag"])
+def test_a_training_step_is_traced_once(network):
+    import keras
+
+    spec = make_spec(network=network)
+    model = spec.compile(make_model(spec), keras.optimizers.RMSprop())
+    ids, call, traced = make_ids(spec), model.call, []
+
+    def counted(*args, training=None, **options):
+        traced.append(training)
+        return call(*args, training=training, **options)
+
+    model.call = counted
+    labels = np.arange(len(ids)) % spec.n_outputs
+    model.fit(ids, labels, batch_size=10, epochs=2, verbose=0)
+    assert traced == [True]
 
 
 def test_conv_shortcut_drops_out_in_training_only():
