@@ -12,7 +12,7 @@ from .bag import BAG_NETWORKS, bag, bag_conv
 from .packing import packed_conv
 from .parallel_conv import parallel_conv
 
-_PREDICTED_AT_ONCE = 256
+_PREDICTED_AT_ONCE = 512
 _SHORTENED_FROM = 32
 
 # Building a model draws on global random generators, which scikeras seeds for the time
