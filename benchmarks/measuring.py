@@ -4,6 +4,7 @@ Nothing large is imported before it is needed: on Linux a child's peak memory st
 the peak of the process that started it.
 """
 
+import argparse
 import json
 import os
 import platform
@@ -136,3 +137,24 @@ def run_process(script, *options):
         called = " ".join(command[1:])
         sys.exit(f"{done.stderr}\n{called} failed with exit status {done.returncode}.")
     return json.loads(done.stdout.splitlines()[-1])
+
+
+def run_stage_or_report(parser, stages, report):
+    """Do what the options of a script say: one stage in this process, or the report."""
+    parser.add_argument(
+        "--embeddings", default="glove.6B.50d", help="default: glove.6B.50d"
+    )
+    parser.add_argument("--data-home", help="folder of posts and vectors")
+    for internal, options in (
+        ("--stage", {"choices": stages}),
+        ("--posts", {"type": int}),
+        ("--batched", {"action": "store_true"}),
+    ):
+        parser.add_argument(internal, help=argparse.SUPPRESS, **options)
+    args = parser.parse_args()
+    if args.data_home:
+        os.environ["SKGLOVE_DATA"] = args.data_home
+    if args.stage:
+        print(json.dumps(stages[args.stage](args)))
+    else:
+        report(args)

@@ -16,9 +16,7 @@ the data home (`$SKGLOVE_DATA`, else `~/.cache/skglove`).
 # peak of the process that started it.
 import argparse
 import hashlib
-import json
 import math
-import os
 import sys
 import tempfile
 
@@ -29,6 +27,7 @@ from measuring import (
     memory_gib,
     print_surroundings,
     run_process,
+    run_stage_or_report,
     skglove_classifier,
     skglove_posts,
     unpack_vectors,
@@ -358,20 +357,4 @@ if __name__ == "__main__":
         "posts; so it is done, and said, where less is free",
     )
     parser.add_argument("--epochs", type=int, help="default: 20, with --quick 2")
-    parser.add_argument(
-        "--embeddings", default="glove.6B.50d", help="default: glove.6B.50d"
-    )
-    parser.add_argument("--data-home", help="folder of posts and vectors")
-    for internal, options in (
-        ("--stage", {"choices": STAGES}),
-        ("--posts", {"type": int}),
-        ("--batched", {"action": "store_true"}),
-    ):
-        parser.add_argument(internal, help=argparse.SUPPRESS, **options)
-    args = parser.parse_args()
-    if args.data_home:
-        os.environ["SKGLOVE_DATA"] = args.data_home
-    if args.stage:
-        print(json.dumps(STAGES[args.stage](args)))
-    else:
-        report(args)
+    run_stage_or_report(parser, STAGES, report)

@@ -39,6 +39,7 @@ from measuring import (
     memory_gib,
     print_surroundings,
     run_process,
+    run_stage_or_report,
     skglove_classifier,
     skglove_posts,
     unpack_vectors,
@@ -510,23 +511,10 @@ if __name__ == "__main__":
     parser.add_argument(
         "--jobs", nargs="+", choices=JOBS, default=list(JOBS), help="default: all"
     )
-    parser.add_argument(
-        "--embeddings", default="glove.6B.50d", help="default: glove.6B.50d"
-    )
-    parser.add_argument("--data-home", help="folder of posts and vectors")
     for internal, options in (
-        ("--stage", {"choices": STAGES}),
         ("--folder", {}),
         ("--vectors", {}),
-        ("--posts", {"type": int}),
         ("--epochs", {"type": int}),
-        ("--batched", {"action": "store_true"}),
     ):
         parser.add_argument(internal, help=argparse.SUPPRESS, **options)
-    args = parser.parse_args()
-    if args.data_home:
-        os.environ["SKGLOVE_DATA"] = args.data_home
-    if args.stage:
-        print(json.dumps(STAGES[args.stage](args)))
-    else:
-        report(args)
+    run_stage_or_report(parser, STAGES, report)
