@@ -3,9 +3,10 @@
 Each measured at 1x, 4x and 16x of a small size, each in a process of its own, on
 made-up texts. Prints a table in Markdown: time and the memory it takes above what the
 process held before, and by how much they grow from 1x to 4x and from 4x to 16x: 4 is a
-straight line, less is a cost that does not grow, more a curve.
+straight line, less is a cost that does not grow, more a curve. The network is the Keras
+example's, or the default one where the row says so, for an epoch.
 
-    python benchmarks/growth.py            # some 6 minutes
+    python benchmarks/growth.py            # some 12 minutes
     python benchmarks/growth.py --quick    # small sizes: does it run?
     python benchmarks/growth.py --jobs predict
 """
@@ -50,6 +51,12 @@ JOBS = {
         Sizes(n_texts=4_000),
     ),
     "fit_file": ("fit: words of the file", "fit", "file_words", Sizes(n_texts=500)),
+    "fit_default": (
+        "fit, default network: number of texts",
+        "fit_default",
+        "n_texts",
+        Sizes(n_texts=1_000),
+    ),
     "vectors": (
         "matrix of 5,000 words: words of the file",
         "matrix",
@@ -70,15 +77,23 @@ JOBS = {
 
 def fit(sizes, folder):
     """A fit, from texts and a file of vectors never used before."""
+    return measure_fit(make_classifier, sizes, folder, make_texts(sizes))
+
+
+def fit_default(sizes, folder):
+    """The same with the constructor's defaults; some words stand in most texts."""
+    texts = make_texts(sizes, each_as_likely=False)
+    return measure_fit(make_default_classifier, sizes, folder, texts)
+
+
+def measure_fit(make, sizes, folder, data):
     import keras  # noqa: F401
 
     path = write_vectors(sizes, folder)
-    texts, labels = make_texts(sizes)
-    clf = make_classifier(path, sizes)
-    make_classifier(None, sizes).fit(
-        texts[:64], labels[:64]
-    )  # loads what is loaded once
-    return measure(lambda: clf.fit(texts, labels))[1]
+    texts, labels = data
+    # Loads what is loaded once.
+    make(None, sizes).fit(texts[:64], labels[:64])
+    return measure(lambda: make(path, sizes).fit(texts, labels))[1]
 
 
 def matrix(sizes, folder):
@@ -97,7 +112,13 @@ def predict(sizes, folder):
     return measure(lambda: clf.predict(texts))[1]
 
 
-STAGES = {stage.__name__: stage for stage in (fit, matrix, predict)}
+STAGES = {stage.__name__: stage for stage in (fit, fit_default, matrix, predict)}
+
+
+def make_default_classifier(embeddings, sizes):
+    from skglove import GloveTextClassifier
+
+    return GloveTextClassifier(embeddings, embedding_dim=DIM, epochs=1, random_state=0)
 
 
 def make_classifier(embeddings, sizes):
@@ -122,14 +143,20 @@ def make_words(n_words):
     return [f"w{i}" for i in range(n_words)]
 
 
-def make_texts(sizes):
-    """Texts in which each word of the vocabulary is as likely, labels by turns."""
+def make_texts(sizes, each_as_likely=True):
+    """Texts of the vocabulary's words, labels by turns.
+
+    If they are not as likely as each other, they are as in texts: by Zipf's law.
+    """
     import numpy as np
 
     words = np.array(make_words(sizes.vocabulary), dtype=object)
     rng = np.random.default_rng(0)
+    likely = np.ones(len(words)) if each_as_likely else 1 / np.arange(1, 1 + len(words))
+    chances = (likely / likely.sum()).cumsum()
+    chances[-1] = 1
     texts = [
-        " ".join(words[rng.integers(len(words), size=sizes.n_words)])
+        " ".join(words[np.searchsorted(chances, rng.random(sizes.n_words))])
         for _ in range(sizes.n_texts)
     ]
     return texts, [i % 20 for i in range(sizes.n_texts)]
