@@ -219,6 +219,14 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
     WordVectors : Words and their vectors.
     Glove : Trains word vectors on texts.
 
+    Notes
+    -----
+    On processors with instructions for bfloat16 the convolutions of "conv" multiply in
+    that type in training, as TensorFlow does on TPUs: the weights are others than
+    those of another processor, the accuracy is the same within noise. After
+    `tf.config.experimental.enable_tensor_float_32_execution(False)` all is float32.
+    Predictions are always in float32.
+
     References
     ----------
     .. [1] F. Chollet, "Using pre-trained word embeddings", Keras code examples, 2020.
