@@ -11,6 +11,8 @@ import numpy as np
 from .bag import BAG_NETWORKS, bag, bag_conv
 from .packing import packed_conv
 from .parallel_conv import parallel_conv
+from .trimming import trimmed
+from .vectorizer import PADDING_ID
 
 _PREDICTED_AT_ONCE = 512
 _SHORTENED_FROM = 32
@@ -146,11 +148,19 @@ def _conv_shortcut(spec, model):
     return packed_conv(model, spec.pool_size, spec.kernel_size)
 
 
+def _trimmed_shortcut(spec, model):
+    return trimmed(model, spec.kernel_size)
+
+
 # What computes the same as a network with less work, by the network's name: a function
 # of the specification and the model that returns what to call in place of the model's
 # own `call`. Only for networks in which padding makes no difference to a text's result
-# but for where the words stand.
-SHORTCUTS = {"conv": _conv_shortcut}
+# but for where the words stand. ("bag" does not look at padding to begin with.)
+SHORTCUTS = {
+    "conv": _conv_shortcut,
+    "bag_conv": _trimmed_shortcut,
+    "parallel_conv": _trimmed_shortcut,
+}
 
 
 @dataclass(frozen=True)
@@ -338,8 +348,11 @@ class TrainedNetwork:
         # Few texts share no padding that would pay for a trace of its own.
         predict = self._traced(shortened=len(ids) >= _SHORTENED_FROM)
         outputs = np.empty((len(ids), self.spec.n_outputs), dtype=np.float32)
+        # Texts of about the same length share most padding.
+        n_words = np.count_nonzero(ids != PADDING_ID, axis=1)
+        by_length = np.argsort(n_words, kind="stable")
         for start in range(0, len(ids), _PREDICTED_AT_ONCE):
-            batch = slice(start, start + _PREDICTED_AT_ONCE)
+            batch = by_length[start : start + _PREDICTED_AT_ONCE]
             outputs[batch] = predict(ids[batch]).numpy()
         return outputs
 

@@ -71,7 +71,7 @@ def gradients(model, call, ids, **options):
 
     with tf.GradientTape() as tape:
         loss = tf.reduce_sum(call(ids, **options) ** 2)
-    values = tape.gradient(loss, [weight.value for weight in model.weights])
+    values = tape.gradient(loss, [w.value for w in model.trainable_weights])
     return [tf.convert_to_tensor(value).numpy() for value in values]
 
 
