@@ -6,7 +6,7 @@ notebook "Using word embeddings" (2017). Prints one table in Markdown: the syste
 accuracy on validation texts that its document prints, the one measured now, the
 settings that differ, and the line of code.
 
-    python benchmarks/seed_systems.py            # some 15 minutes on 2 cores
+    python benchmarks/seed_systems.py            # some 5 minutes on 2 cores
     python benchmarks/seed_systems.py --quick    # few texts and epochs: does it run?
 
 The settings are those of `skglove.published_settings`; the fits of the post and of the

@@ -6,7 +6,7 @@ two in turn; where a pair is short there are five of them, and the figures are m
 Both sides read the same posts and the same file of vectors, with the settings of the
 Keras example.
 
-    python benchmarks/speed.py            # some 20 minutes; the script needs 21 GiB
+    python benchmarks/speed.py            # some 15 minutes; the script needs 21 GiB
     python benchmarks/speed.py --quick    # small data, one pair: does it run?
     python benchmarks/speed.py --jobs one_text import
 
