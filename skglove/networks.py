@@ -15,7 +15,7 @@ from .trimming import trimmed
 from .vectorizer import PADDING_ID
 
 _PREDICTED_AT_ONCE = 512
-_SHORTENED_FROM = 32
+_SHORTENED_FROM = 2_048
 
 # Building a model draws on global random generators, which scikeras seeds for the time
 # of a fit: in one process only one thread at a time does either.
@@ -345,7 +345,7 @@ class TrainedNetwork:
             The probabilities.
         """
         import_keras()  # refuses where a call would hang
-        # Few texts share no padding that would pay for a trace of its own.
+        # Fewer texts do not pay for the trace, which takes longer than the model's.
         predict = self._traced(shortened=len(ids) >= _SHORTENED_FROM)
         outputs = np.empty((len(ids), self.spec.n_outputs), dtype=np.float32)
         # Texts of about the same length share most padding.

@@ -167,10 +167,12 @@ def test_model_has_its_own_call_back_after_an_error():
     assert model.call == own
 
 
-def test_prediction_goes_by_batches(monkeypatch):
+@pytest.mark.parametrize("shortened_from", [1, 1_000])
+def test_prediction_goes_by_batches(shortened_from, monkeypatch):
     spec = make_spec()
     network = TrainedNetwork(spec, make_model(spec), keep_optimizer=False)
     ids = make_ids(spec)
-    expected = network.predict_proba(ids)
+    expected = network.model(ids, training=False).numpy()
     monkeypatch.setattr("skglove.networks._PREDICTED_AT_ONCE", 7)
+    monkeypatch.setattr("skglove.networks._SHORTENED_FROM", shortened_from)
     np.testing.assert_allclose(network.predict_proba(ids), expected, atol=1e-6)
