@@ -8,9 +8,9 @@ from pathlib import Path
 def training_dtype(dtype):
     """Return the type to multiply values of `dtype` in.
 
-    As TensorFlow does by itself on TPUs and, with TensorFloat-32, on newer GPUs,
-    float32 is rounded to bfloat16 where the processor multiplies that faster. What
-    switches it off there does so here:
+    TensorFlow by itself rounds float32 to bfloat16 on TPUs and to TensorFloat-32 on
+    newer GPUs. Here it is rounded to bfloat16 on processors that multiply that faster.
+    One function switches off all three:
     `tf.config.experimental.enable_tensor_float_32_execution(False)`.
 
     Parameters
