@@ -249,19 +249,22 @@ class NetworkSpec:
             )
         return model
 
-    def shortcut(self, model):
-        """Return what computes the same as a model's `call` with less work, or None.
+    @property
+    def has_shortcut(self):
+        """Whether there is a shortcut.
 
         On a CPU only: its shapes depend on the texts, which keeps XLA from compiling
         it, and a GPU has less to gain.
         """
         if callable(self.network) or self.network not in SHORTCUTS:
-            return None
+            return False
         import tensorflow as tf
 
-        if any(of.device_type != "CPU" for of in tf.config.list_physical_devices()):
-            return None
-        return SHORTCUTS[self.network](self, model)
+        return all(of.device_type == "CPU" for of in tf.config.list_physical_devices())
+
+    def shortcut(self, model):
+        """Return what computes the same as a model's `call` with less work, or None."""
+        return SHORTCUTS[self.network](self, model) if self.has_shortcut else None
 
     @contextmanager
     def shortened(self, model):
@@ -346,13 +349,14 @@ class TrainedNetwork:
         """
         import_keras()  # refuses where a call would hang
         # Fewer texts do not pay for the trace, which takes longer than the model's.
-        predict = self._traced(shortened=len(ids) >= _SHORTENED_FROM)
+        shortened = len(ids) >= _SHORTENED_FROM and self.spec.has_shortcut
+        predict = self._traced(shortened)
         outputs = np.empty((len(ids), self.spec.n_outputs), dtype=np.float32)
-        # Texts of about the same length share most padding.
-        n_words = np.count_nonzero(ids != PADDING_ID, axis=1)
-        by_length = np.argsort(n_words, kind="stable")
+        order = np.arange(len(ids))
+        if shortened:  # texts of about the same length share most padding
+            order = np.argsort(np.count_nonzero(ids != PADDING_ID, axis=1))
         for start in range(0, len(ids), _PREDICTED_AT_ONCE):
-            batch = by_length[start : start + _PREDICTED_AT_ONCE]
+            batch = order[start : start + _PREDICTED_AT_ONCE]
             outputs[batch] = predict(ids[batch]).numpy()
         return outputs
 
@@ -363,7 +367,7 @@ class TrainedNetwork:
                 import tensorflow as tf
 
                 model = self.model
-                call = (self.spec.shortcut(model) if shortened else None) or model
+                call = self.spec.shortcut(model) if shortened else model
                 self._predict[shortened] = tf.function(
                     lambda ids: call(ids, training=False),
                     input_signature=[

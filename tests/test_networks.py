@@ -176,3 +176,20 @@ def test_prediction_goes_by_batches(shortened_from, monkeypatch):
     monkeypatch.setattr("skglove.networks._PREDICTED_AT_ONCE", 7)
     monkeypatch.setattr("skglove.networks._SHORTENED_FROM", shortened_from)
     np.testing.assert_allclose(network.predict_proba(ids), expected, atol=1e-6)
+
+
+def test_a_network_without_shortcut_is_traced_once_for_few_texts_and_many(monkeypatch):
+    monkeypatch.setattr("skglove.networks._SHORTENED_FROM", 10)
+    spec = make_spec(network="flatten")
+    network = TrainedNetwork(spec, make_model(spec), keep_optimizer=False)
+    call, traced = network.model.call, []
+
+    def counted(*args, **options):
+        traced.append(True)
+        return call(*args, **options)
+
+    network.model.call = counted
+    ids = make_ids(spec)
+    few, many = network.predict_proba(ids[:3]), network.predict_proba(ids)
+    np.testing.assert_allclose(few, many[:3], atol=1e-6)
+    assert traced == [True]
