@@ -17,13 +17,12 @@ their labels; what that takes is not in the time.
 """
 
 import argparse
-import platform
 import time
 from functools import cache
-from importlib.metadata import version
 from importlib.util import find_spec
 
 import numpy as np
+from measuring import memory_gib, print_surroundings, skglove_posts
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
@@ -31,7 +30,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
 from skglove import Glove, GloveTextClassifier, WordVectors, published_settings
-from skglove.datasets import fetch_imdb, fetch_news20, load_docstrings
+from skglove.datasets import fetch_imdb, load_docstrings
 from skglove.vectorizer import SPLIT_PUNCTUATION
 
 N_BINS = 15
@@ -43,11 +42,7 @@ N_BINS = 15
 @cache
 def newsgroups(quick):
     """20 Newsgroups, training and test part."""
-    parts = [
-        fetch_news20(subset=subset, remove=("first_ten_lines",), return_X_y=True)
-        for subset in ("train", "test")
-    ]
-    return [part[:: 20 if quick else 1] for pair in parts for part in pair]
+    return [part[:: 20 if quick else 1] for part in skglove_posts(None)]
 
 
 @cache
@@ -262,12 +257,8 @@ def main():
     unknown = set(options.systems or ()) - set(made)
     if unknown:
         parser.error(f"no systems {sorted(unknown)}; there are {sorted(made)}")
-    versions = (
-        f"{name} {version(name)}" for name in ("scikit-learn", "tensorflow", "keras")
-    )
-    print(
-        f"{options.embeddings}, Python {platform.python_version()}", *versions, sep=", "
-    )
+    print_surroundings(memory_gib("MemAvailable"))
+    print(f"embeddings: {options.embeddings}")
     print("\n| data | system | accuracy | spread | log loss | ECE | fit |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     for data in options.data:
