@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from test_networks import make_spec as make_any_spec
 
 from skglove import GloveTextClassifier
-from skglove.networks import NetworkSpec
 
 ANIMALS, VEHICLES = ["frog", "toad", "newt"], ["car", "ship", "train"]
 TEXTS = [
@@ -20,19 +20,11 @@ def make_spec(**params):
     defaults = {
         "network": "parallel_conv",
         "n_tokens": 20,
-        "embedding_dim": 4,
         "trainable": False,
         "sequence_length": 9,
-        "n_outputs": 3,
-        "activation": "softmax",
-        "loss": "sparse_categorical_crossentropy",
-        "filters": 6,
         "kernel_size": 5,
-        "pool_size": 2,
-        "dense_units": 5,
-        "dropout": 0.5,
     }
-    return NetworkSpec(**{**defaults, **params})
+    return make_any_spec(**{**defaults, **params})
 
 
 def make_classifier(**params):
