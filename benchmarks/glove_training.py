@@ -21,7 +21,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from skglove.datasets import fetch_imdb
-from skglove.glove import Glove
+from skglove.glove._glove import Glove
 
 N_DRAWS = 5
 N_LABELS_A_CLASS = 100

@@ -22,7 +22,7 @@ from sklearn.model_selection import GridSearchCV
 
 from skglove import GloveTextClassifier, WordVectors, published_settings
 from skglove.datasets import fetch_news20
-from skglove.pretrained import find_vectors
+from skglove.vectors._catalogue import find_vectors
 
 GRID = {"dropout": [0.3, 0.5], "learning_rate": [0.001, 0.002]}
 

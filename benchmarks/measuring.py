@@ -40,7 +40,7 @@ def example_posts(n_posts):
     """The first posts of the split, as the example loads them."""
     import published_example as example
 
-    from skglove.pretrained import data_home
+    from skglove.vectors._catalogue import data_home
 
     texts, labels, _ = example.load_posts(data_home())
     return first_posts(n_posts, *example.split(texts, labels))
@@ -71,7 +71,7 @@ def unpack_vectors(name, folder):
     """The plain text file that the example reads, unpacked if need be."""
     import gzip
 
-    from skglove.pretrained import find_vectors
+    from skglove.vectors._catalogue import find_vectors
 
     path, member = find_vectors(name)
     if path.suffix == ".txt":

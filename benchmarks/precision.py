@@ -26,7 +26,7 @@ def main(args):
     import keras  # noqa: F401
     from tensorflow.config.experimental import enable_tensor_float_32_execution
 
-    from skglove.reduced_precision import training_dtype
+    from skglove.networks._reduced_precision import training_dtype
 
     args.epochs = 2 if args.quick else 20
     x_train, y_train, x_val, y_val = skglove_posts(500 if args.quick else None)

@@ -23,8 +23,8 @@ from typing import NamedTuple
 
 from skglove import GloveTextClassifier, published_settings
 from skglove.datasets import fetch_news20
-from skglove.pretrained import first_at_hand
-from skglove.word_vectors import as_word_vectors
+from skglove.vectors._catalogue import first_at_hand
+from skglove.vectors._word_vectors import as_word_vectors
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "examples"))
 

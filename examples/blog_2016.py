@@ -32,8 +32,8 @@ from sklearn.model_selection import train_test_split
 
 from skglove import GloveTextClassifier, published_settings
 from skglove.datasets import fetch_news20
-from skglove.pretrained import first_at_hand
-from skglove.word_vectors import as_word_vectors
+from skglove.vectors._catalogue import first_at_hand
+from skglove.vectors._word_vectors import as_word_vectors
 
 POST_SAYS = {"GloVe, frozen": "95 %", "from scratch": "90 %"}
 QUICK = {"n_posts": 400, "epochs": 1}

@@ -35,8 +35,8 @@ import numpy as np
 
 from skglove import GloveTextClassifier, TrainingCurveDisplay, published_settings
 from skglove.datasets import fetch_imdb
-from skglove.pretrained import first_at_hand
-from skglove.word_vectors import as_word_vectors
+from skglove.vectors._catalogue import first_at_hand
+from skglove.vectors._word_vectors import as_word_vectors
 
 matplotlib.use("agg")
 

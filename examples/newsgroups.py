@@ -22,9 +22,9 @@ import numpy as np
 
 from skglove import Coverage, GloveTextClassifier, published_settings
 from skglove.datasets import fetch_news20
-from skglove.pretrained import first_at_hand
-from skglove.vectorizer import TextVectorizer
-from skglove.word_vectors import as_word_vectors
+from skglove.text._vectorizer import TextVectorizer
+from skglove.vectors._catalogue import first_at_hand
+from skglove.vectors._word_vectors import as_word_vectors
 
 
 def main(args):

@@ -20,7 +20,7 @@ from sklearn.model_selection import cross_val_score, train_test_split
 
 from skglove import Glove, GloveTextClassifier
 from skglove.datasets import load_docstrings
-from skglove.pretrained import first_at_hand
+from skglove.vectors._catalogue import first_at_hand
 
 QUESTIONS = [
     "Fit a straight line to points, with a penalty on large coefficients.",

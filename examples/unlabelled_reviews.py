@@ -28,7 +28,7 @@ from sklearn.svm import LinearSVC
 
 from skglove import Glove, WordVectors
 from skglove.datasets import fetch_imdb
-from skglove.pretrained import first_at_hand
+from skglove.vectors._catalogue import first_at_hand
 
 matplotlib.use("agg")
 from matplotlib import pyplot as plt

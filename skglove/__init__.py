@@ -3,11 +3,11 @@
 from . import datasets
 from ._version import __version__
 from .classifier import GloveTextClassifier
-from .coverage import Coverage
-from .glove import Glove
-from .plotting import TrainingCurveDisplay
-from .published_systems import published_settings
-from .word_vectors import WordVectors
+from .display import TrainingCurveDisplay
+from .glove._glove import Glove
+from .tutorials import published_settings
+from .vectors._coverage import Coverage
+from .vectors._word_vectors import WordVectors
 
 __all__ = [
     "Coverage",

@@ -14,16 +14,16 @@ from sklearn.utils.validation import (
     check_is_fitted,
 )
 
-from .bag import BAG_NETWORKS, BagStart
+from ._preparation import prepare
+from ._targets import Targets
 from .export import end_to_end_model
-from .glove import Glove
-from .networks import NETWORKS, NetworkSpec, TrainedNetwork
-from .preparation import prepare
-from .targets import Targets
-from .training import train
-from .training_defaults import training_defaults
-from .vectorizer import SPLIT_PUNCTUATION, TextVectorizer, check_texts
-from .word_vectors import as_word_vectors
+from .glove._glove import Glove
+from .networks._bag import BAG_NETWORKS, BagStart
+from .networks._spec import NETWORKS, NetworkSpec, TrainedNetwork
+from .text._vectorizer import SPLIT_PUNCTUATION, TextVectorizer, check_texts
+from .training._plan import training_defaults
+from .training._train import train
+from .vectors._word_vectors import as_word_vectors
 
 # So that the ids of a large input never stand in memory at once.
 _TEXTS_AT_ONCE = 8_192
@@ -37,7 +37,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
 
     The defaults are one network for long and short texts, few and many. Those of the
     documents on GloVe and Keras are had by
-    :func:`skglove.published_systems.published_settings`.
+    :func:`skglove.tutorials.published_settings`.
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
 
     optimizer : str or keras.optimizers.Optimizer, default="auto"
         The optimizer. An instance is copied for each fit. "auto" is
-        :class:`skglove.lazy_adam.LazyAdam`, whose learning rate rises over the first
+        :class:`~skglove.training.LazyAdam`, whose learning rate rises over the first
         tenth of the steps and falls to zero, and for "conv", "flatten" and callables
         "rmsprop".
 

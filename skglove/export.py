@@ -1,7 +1,7 @@
 """A trained network behind a vectorization layer: texts in, probabilities out."""
 
-from .networks import import_keras
-from .vectorizer import FIRST_WORD_ID, SPLIT_PUNCTUATION
+from .networks._spec import import_keras
+from .text._vectorizer import FIRST_WORD_ID, SPLIT_PUNCTUATION
 
 
 def end_to_end_model(vectorizer, model):

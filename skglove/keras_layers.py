@@ -4,8 +4,9 @@ import keras
 import numpy as np
 
 # Registered with Keras by being imported.
-from . import bag_layers, lazy_adam  # noqa: F401
-from . import split_punctuation as rules
+from .networks import _bag_layers  # noqa: F401
+from .text import _split_punctuation as rules
+from .training import _lazy_adam  # noqa: F401
 
 
 def word_array(words):

@@ -6,7 +6,7 @@ import string
 
 import pytest
 
-from skglove.pretrained import VECTOR_SETS, data_home, find_vectors
+from skglove.vectors._catalogue import VECTOR_SETS, data_home, find_vectors
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 

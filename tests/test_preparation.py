@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from skglove import Glove, WordVectors
-from skglove.preparation import prepare
-from skglove.vectorizer import TextVectorizer
+from skglove._preparation import prepare
+from skglove.text._vectorizer import TextVectorizer
 
 TEXTS = ["red-hot frogs", "a frog"]
 WORDS = ["the", "red", "The", "frog", "ice-cold", "hot", "toad", "newt"]

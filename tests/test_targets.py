@@ -12,7 +12,7 @@ from scipy import sparse
 from sklearn.exceptions import DataConversionWarning
 
 from skglove import GloveTextClassifier
-from skglove.targets import Targets
+from skglove._targets import Targets
 
 NAN = float("nan")
 

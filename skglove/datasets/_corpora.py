@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.utils import Bunch
 
-from .. import pretrained
+from ..vectors import _catalogue as pretrained
 
 
 def check_subset(subset):
