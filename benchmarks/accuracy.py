@@ -31,7 +31,7 @@ from sklearn.svm import LinearSVC
 
 from skglove import Glove, GloveTextClassifier, WordVectors, published_settings
 from skglove.datasets import fetch_imdb, load_docstrings
-from skglove.text._vectorizer import SPLIT_PUNCTUATION
+from skglove.text import SPLIT_PUNCTUATION
 
 N_BINS = 15
 
@@ -193,7 +193,7 @@ class MeanVector:
 
     def fit(self, texts, labels=None):
         """Learn which words there are."""
-        from skglove.text._vectorizer import TextVectorizer
+        from skglove.text import TextVectorizer
 
         self.vectorizer = TextVectorizer(
             30_000, sequence_length=1_000, standardize=SPLIT_PUNCTUATION

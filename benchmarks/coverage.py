@@ -18,7 +18,7 @@ from time import perf_counter
 from skglove import WordVectors
 from skglove._preparation import prepare
 from skglove.datasets import fetch_imdb, fetch_news20
-from skglove.text._vectorizer import TextVectorizer
+from skglove.text import TextVectorizer
 
 SYSTEMS = {
     "strip": ("lower_and_strip_punctuation", False),

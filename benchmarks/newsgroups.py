@@ -49,7 +49,7 @@ def import_skglove(args):
 
 def vectorize_skglove(args):
     """Texts to ids, by skglove."""
-    from skglove.text._vectorizer import TextVectorizer
+    from skglove.text import TextVectorizer
 
     x_train, _, x_val, _ = skglove_posts(args.posts)
 
@@ -194,7 +194,7 @@ STAGES = {
 def known_vectors(vectors, texts):
     """The vectors of the words that stand in the texts."""
     from skglove import WordVectors
-    from skglove.text._vectorizer import TextVectorizer
+    from skglove.text import TextVectorizer
 
     words = TextVectorizer(max_tokens=None).fit(texts).vocabulary_
     matrix = vectors.matrix_for(words)

@@ -150,7 +150,7 @@ JOBS = {
 
 def prepare(args):
     """Write what the other stages read: vectors, a vocabulary, a fitted model."""
-    from skglove.text._vectorizer import TextVectorizer
+    from skglove.text import TextVectorizer
 
     folder = Path(args.folder)
     posts = skglove_posts(args.posts)[0]

@@ -22,7 +22,7 @@ import numpy as np
 
 from skglove import Coverage, GloveTextClassifier, published_settings
 from skglove.datasets import fetch_news20
-from skglove.text._vectorizer import TextVectorizer
+from skglove.text import TextVectorizer
 from skglove.vectors._catalogue import first_at_hand
 from skglove.vectors._word_vectors import as_word_vectors
 

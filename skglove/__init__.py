@@ -4,10 +4,9 @@ from . import datasets
 from ._version import __version__
 from .classifier import GloveTextClassifier
 from .display import TrainingCurveDisplay
-from .glove._glove import Glove
+from .glove import Glove
 from .tutorials import published_settings
-from .vectors._coverage import Coverage
-from .vectors._word_vectors import WordVectors
+from .vectors import Coverage, WordVectors
 
 __all__ = [
     "Coverage",

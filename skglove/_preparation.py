@@ -9,9 +9,9 @@ import numpy as np
 from filelock import FileLock
 from sklearn.utils.validation import check_memory
 
-from .glove._glove import Glove
-from .text._vectorizer import TextVectorizer
-from .vectors._coverage import Coverage
+from .glove import Glove
+from .text import TextVectorizer, TokenIds
+from .vectors import Coverage
 from .vectors._fallback import back_off as fill_by_known_forms
 
 
@@ -24,19 +24,23 @@ class Prepared(NamedTuple):
         Fitted to the training texts, and extended by words that the vectors know
         where that was asked for.
 
-    ids : ndarray of shape (n_samples, sequence_length), dtype=int32
+    ids : TokenIds
         The word ids of the training texts.
 
     matrix : ndarray of shape (len(vectorizer.vocabulary_), dim) or None
         The word vectors; None where there are none yet.
+
+    known : ndarray of shape (len(vectorizer.vocabulary_),), dtype=bool, or None
+        The words that have a vector.
 
     coverage : Coverage or None
         How much of the texts they know.
     """
 
     vectorizer: TextVectorizer
-    ids: np.ndarray
+    ids: TokenIds
     matrix: np.ndarray | None
+    known: np.ndarray | None
     coverage: Coverage | None
 
 
@@ -108,7 +112,7 @@ def _prepare(key, texts, vectorizer, source, back_off, unseen_words):
     """Do the work of `prepare`; `key` names the result in a cache."""
     ids = vectorizer.fit_transform(texts)
     if source is None:
-        return Prepared(vectorizer, ids, None, None)
+        return Prepared(vectorizer, ids, None, None, None)
     if isinstance(source, Glove):
         source = source.fit(texts).word_vectors_
     if unseen_words and vectorizer.max_tokens is not None:
@@ -117,7 +121,7 @@ def _prepare(key, texts, vectorizer, source, back_off, unseen_words):
     matrix = source.matrix_for(vocabulary)
     backed_off = fill_by_known_forms(vocabulary, matrix, source) if back_off else None
     coverage = Coverage.of(vocabulary, vectorizer.token_counts_, matrix, backed_off)
-    return Prepared(vectorizer, ids, matrix, coverage)
+    return Prepared(vectorizer, ids, matrix, matrix.any(axis=1), coverage)
 
 
 def _add_unseen_words(vectorizer, source):

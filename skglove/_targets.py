@@ -5,7 +5,7 @@ from scipy.sparse import issparse
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_array, column_or_1d
 
-from .text._vectorizer import is_missing
+from .text._validation import is_missing
 
 _THRESHOLD = 0.5
 

@@ -17,15 +17,16 @@ from sklearn.utils.validation import (
 from ._preparation import prepare
 from ._targets import Targets
 from .export import end_to_end_model
-from .glove._glove import Glove
-from .networks._bag import BAG_NETWORKS, BagStart
-from .networks._spec import NETWORKS, NetworkSpec, TrainedNetwork
-from .text._vectorizer import SPLIT_PUNCTUATION, TextVectorizer, check_texts
-from .training._plan import training_defaults
-from .training._train import train
-from .vectors._word_vectors import as_word_vectors
+from .glove import Glove
+from .networks import NETWORKS, Network, NetworkSpec, TrainedNetwork, as_network
+from .text import SPLIT_PUNCTUATION, TextVectorizer, check_texts
+from .training import train
+from .vectors import as_word_vectors
 
-# So that the ids of a large input never stand in memory at once.
+# Dimension of word vectors that are learned from scratch.
+_FROM_SCRATCH_DIM = 100
+
+# So that the ids of a large input are never in memory at once.
 _TEXTS_AT_ONCE = 8_192
 
 
@@ -36,31 +37,26 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
     Keras turns the vectors into class probabilities.
 
     The defaults are one network for long and short texts, few and many. Those of the
-    documents on GloVe and Keras are had by
-    :func:`skglove.tutorials.published_settings`.
+    tutorials on GloVe and Keras are had by
+    :func:`skglove.published_settings`.
 
     Parameters
     ----------
-    embeddings : str, PathLike, WordVectors, Glove, mapping, KeyedVectors or None, \
-            default="glove.6B.100d"
+    embeddings : str, PathLike, WordVectors, Glove, mapping, KeyedVectors, int or \
+            None, default="glove.6B.100d"
         Where the word vectors come from: the name of a published set, which is looked
         for in the data home (`$SKGLOVE_DATA`, else `~/.cache/skglove`) and downloaded
         where it is missing; the path of a file; :class:`WordVectors`; a dict of
         vectors by word; gensim's KeyedVectors. A :class:`Glove` is cloned and trained
-        on the training texts, with the classifier's `standardize` and, where it has
-        none of its own, its `random_state`. None learns vectors of `embedding_dim`
-        dimensions from scratch, with the network.
-
-    embedding_dim : int, default=100
-        Dimension of the word vectors. Only used with `embeddings=None`.
-
-    trainable : bool, default=False
-        Whether the vectors are fine-tuned. If False they stay as they are, bit for
-        bit. With `embeddings=None` they are always trained.
+        on the training texts, with the classifier's `standardize`, `tokenizer` and
+        `preprocessor` and, where it has none of its own, its `random_state`. An int
+        learns vectors of as many dimensions from scratch, with the network; None is
+        100.
 
     back_off : bool, default=True
-        Whether a word without a vector gets that of a known form, as "sooo" that of
-        "so" and "red-hot" the mean of its parts'. Only used with word vectors.
+        Whether a word without a vector falls back to that of a similar known word, as
+        "sooo" to that of "so" and "red-hot" to the mean of its parts'. Only used with
+        word vectors.
 
     max_tokens : int or None, default=30_000
         Size of the vocabulary, padding and `[UNK]` included; the most frequent words
@@ -71,63 +67,56 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         word vectors that the training texts lack, so that predictions can use them.
         Only used with word vectors and `max_tokens`.
 
-    sequence_length : int, default=1_000
-        Number of words of a text that are used.
-
-    padding : {"post", "pre"}, default="post"
-        Which end of a short text is padded.
-
-    truncating : {"post", "pre"}, default="post"
-        Which end of a long text is cut off.
+    sequence_length : int or None, default=1_000
+        Largest number of words of a text that are used, the first ones unless the
+        network says otherwise. None uses all, which networks that pad all texts to
+        one length do not support.
 
     standardize : {"lower_and_split_punctuation", "lower_and_strip_punctuation", \
             "lower", "strip_punctuation"}, callable or None, \
             default="lower_and_split_punctuation"
         What is done to a text before it is split at whitespace.
-        "lower_and_split_punctuation" makes words of punctuation and contractions, as
-        in the texts that GloVe was trained on: "don't" is "do n't". The others are
-        those of `keras.layers.TextVectorization`. A callable gets and returns a
-        string tensor of shape (n_samples, 1).
+        "lower_and_split_punctuation" tokenizes as GloVe's training corpus was
+        tokenized, with words for punctuation and contractions: "don't" is "do n't".
+        The others are those of `keras.layers.TextVectorization`. A callable gets and
+        returns a string tensor of shape (n_samples, 1).
 
-    network : {"bag", "bag_conv", "parallel_conv", "conv", "flatten"} or callable, \
-            default="bag"
-        The network between the word vectors and the classes.
+    tokenizer : callable or None, default=None
+        Takes the standardized text, a `str`, and returns the list of its words, in
+        place of the split at whitespace: jieba's `lcut`, a regular expression's
+        `findall`. Pickled by reference.
 
-        - "bag": weighted sums of word vectors, of free vectors that the network
-          learns by itself, and of those of frequent bigrams, into the classes [5]_
-          [6]_.
-        - "parallel_conv": convolutions over `kernel_size`, one and two words less,
-          each with global max pooling, dropout [7]_. For short texts.
-        - "bag_conv": the two side by side.
-        - "conv": two convolutions with max pooling, a third with global max pooling, a
-          hidden layer, dropout [1]_ [2]_.
-        - "flatten": the vectors side by side into a hidden layer [3]_.
+    preprocessor : callable or None, default=None
+        Takes and returns a `str`, in place of `standardize`, as in scikit-learn's
+        vectorizers. Pickled by reference.
+
+    network : {"bag", "bag_conv", "parallel_conv", "conv", "flatten"}, Network or \
+            callable, default="bag"
+        The network between the word vectors and the classes. A name is short for the
+        network with its defaults, as "conv" for :class:`skglove.networks.Conv`:
+        `network=Conv(filters=64)` sets them, `network__filters` searches over them.
+
+        - "bag", :class:`~skglove.networks.Bag`: weighted sums of word vectors, of free
+          vectors that the network learns by itself, and of those of frequent bigrams,
+          into the classes [5]_ [6]_.
+        - "parallel_conv", :class:`~skglove.networks.ParallelConv`: convolutions of
+          three widths, each with global max pooling [7]_. For short texts.
+        - "bag_conv", :class:`~skglove.networks.BagConv`: the two side by side.
+        - "conv", :class:`~skglove.networks.Conv`: two convolutions with max pooling, a
+          third with global max pooling, a hidden layer, dropout [1]_ [2]_.
+        - "flatten", :class:`~skglove.networks.Flatten`: the vectors side by side into
+          a hidden layer [3]_.
         - A callable is called as `network(embedding, sequence_length=..., \
           n_outputs=..., activation=...)` and returns a `keras.Model` that takes ids
           of shape (n_samples, sequence_length), puts them through the layer
-          `embedding` and ends in `n_outputs` units with `activation`.
-
-    filters : int, default=128
-        Number of filters of each convolution.
-
-    kernel_size : int, default=5
-        Number of words that a convolution sees.
-
-    pool_size : int, default=5
-        Size of the pools between convolutions.
-
-    dense_units : int, default=128
-        Size of the hidden layer of "conv" and "flatten". 0 leaves it out.
-
-    dropout : float, default=0.3
-        Part of a text's different words and bigrams that the bags leave out in
-        training; elsewhere, of the last layer's inputs.
+          `embedding` and ends in `n_outputs` units with `activation`. Set
+          `embedding.trainable = True` in it to fine-tune the word vectors.
 
     optimizer : str or keras.optimizers.Optimizer, default="auto"
-        The optimizer. An instance is copied for each fit. "auto" is
-        :class:`~skglove.training.LazyAdam`, whose learning rate rises over the first
-        tenth of the steps and falls to zero, and for "conv", "flatten" and callables
-        "rmsprop".
+        The optimizer. An instance is copied for each fit. "auto" is Adam that moves
+        only the vectors of words that a batch has, with a learning rate that rises
+        over the first tenth of the steps and falls to zero; for "conv", "flatten" and
+        callables "rmsprop".
 
     learning_rate : float, default=None
         The learning rate, or its highest value with a rise and a fall. None takes the
@@ -267,17 +256,14 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
 
     _parameter_constraints: dict = {
         "embeddings": "no_validation",
-        "embedding_dim": [Interval(Integral, 1, None, closed="left")],
-        "trainable": ["boolean"],
         "back_off": ["boolean"],
         "unseen_words": ["boolean"],
-        **TextVectorizer._parameter_constraints,
-        "network": [StrOptions(set(NETWORKS)), callable],
-        "filters": [Interval(Integral, 1, None, closed="left")],
-        "kernel_size": [Interval(Integral, 1, None, closed="left")],
-        "pool_size": [Interval(Integral, 1, None, closed="left")],
-        "dense_units": [Interval(Integral, 0, None, closed="left")],
-        "dropout": [Interval(Real, 0, 1, closed="left")],
+        **{
+            name: constraint
+            for name, constraint in TextVectorizer._parameter_constraints.items()
+            if name != "truncating"
+        },
+        "network": [StrOptions(set(NETWORKS)), Network, callable],
         "optimizer": "no_validation",
         "learning_rate": [Interval(Real, 0, None, closed="neither"), None],
         "batch_size": [
@@ -300,21 +286,14 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         self,
         embeddings="glove.6B.100d",
         *,
-        embedding_dim=100,
-        trainable=False,
         back_off=True,
         max_tokens=30_000,
         unseen_words=True,
         sequence_length=1_000,
-        padding="post",
-        truncating="post",
         standardize=SPLIT_PUNCTUATION,
+        tokenizer=None,
+        preprocessor=None,
         network="bag",
-        filters=128,
-        kernel_size=5,
-        pool_size=5,
-        dense_units=128,
-        dropout=0.3,
         optimizer="auto",
         learning_rate=None,
         batch_size="auto",
@@ -330,21 +309,14 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         verbose=0,
     ):
         self.embeddings = embeddings
-        self.embedding_dim = embedding_dim
-        self.trainable = trainable
         self.back_off = back_off
         self.max_tokens = max_tokens
         self.unseen_words = unseen_words
         self.sequence_length = sequence_length
-        self.padding = padding
-        self.truncating = truncating
         self.standardize = standardize
+        self.tokenizer = tokenizer
+        self.preprocessor = preprocessor
         self.network = network
-        self.filters = filters
-        self.kernel_size = kernel_size
-        self.pool_size = pool_size
-        self.dense_units = dense_units
-        self.dropout = dropout
         self.optimizer = optimizer
         self.learning_rate = learning_rate
         self.batch_size = batch_size
@@ -415,13 +387,15 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
 
         model = matrix = start = None
         continued = self.warm_start and hasattr(self, "_network")
+        network = self._network.spec.network if continued else self._checked_network()
         if continued:
             self._check_same_classes(targets)
             vectorizer, coverage = self._vectorizer, self.coverage_
             ids = vectorizer.transform(texts)
             spec, model = self._network.spec, self._network.model
         else:
-            vectorizer, ids, matrix, coverage = self._prepare(texts)
+            prepared = self._prepare(texts, network)
+            vectorizer, ids, matrix, known, coverage = prepared
         validation = None
         if X_val is not None:
             texts_val, codes_val = check_texts(X_val), targets.encode(y_val, "y_val")
@@ -443,9 +417,8 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
 
         if not continued:
             n_tokens = len(vectorizer.vocabulary_)
-            if not callable(self.network) and self.network in BAG_NETWORKS:
-                start = BagStart.of(ids, n_tokens, matrix)
-            spec = self._network_spec(n_tokens, matrix, start, targets)
+            start = network.start(ids, n_tokens, matrix, known)
+            spec = self._network_spec(network, n_tokens, matrix, start, targets)
         model, history = train(
             spec,
             ids,
@@ -455,7 +428,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             start=start,
             sample_weight=sample_weight,
             validation=validation,
-            **self._training(len(ids), targets),
+            **self._training(network, len(ids), targets),
             patience=self.n_iter_no_change if self.early_stopping else None,
             callbacks=self.callbacks,
             # Keras's seeds are ints; None leaves it to its own.
@@ -515,21 +488,37 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         texts = [texts[i] for i in kept]
         return texts, codes[kept], weight[kept] / weight[kept].mean()
 
-    def _prepare(self, texts):
+    def _checked_network(self):
+        """Return the network, its parameters checked against the classifier's."""
+        network = clone(as_network(self.network))
+        if network.fixed_length and self.sequence_length is None:
+            raise ValueError(
+                f"sequence_length=None is not supported with network={network.name!r}, "
+                "which pads all texts to one length. Set a length such as 200."
+            )
+        return network
+
+    def _prepare(self, texts, network):
         """Return vocabulary, ids, the matrix of word vectors and its coverage."""
         source = self.embeddings
+        splitting = {
+            "standardize": self.standardize,
+            "tokenizer": self.tokenizer,
+            "preprocessor": self.preprocessor,
+        }
         if isinstance(source, Glove):
-            source = clone(source).set_params(standardize=self.standardize)
+            source = clone(source).set_params(**splitting)
             if source.random_state is None:
                 source.set_params(random_state=self.random_state)
-        elif source is not None:
+        elif _scratch_dim(source) is not None:
+            source = None
+        else:
             source = as_word_vectors(source)
         vectorizer = TextVectorizer(
             self.max_tokens,
             sequence_length=self.sequence_length,
-            padding=self.padding,
-            truncating=self.truncating,
-            standardize=self.standardize,
+            truncating=network.truncating,
+            **splitting,
         )
         return prepare(
             texts,
@@ -550,9 +539,9 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
                 "warm_start=False for other classes."
             )
 
-    def _training(self, n_texts, targets):
+    def _training(self, network, n_texts, targets):
         """Return the parameters of the training, with what "auto" stands for."""
-        defaults = training_defaults(self.network, n_texts, max(2, targets.n_outputs))
+        defaults = network.training_defaults(n_texts, max(2, targets.n_outputs))
         optimizer, learning_rate = self.optimizer, self.learning_rate
         decay = False
         if isinstance(optimizer, str) and optimizer == "auto":
@@ -570,23 +559,19 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             "epochs": defaults.epochs if self.epochs == "auto" else self.epochs,
         }
 
-    def _network_spec(self, n_tokens, matrix, start, targets):
-        scratch = matrix is None
+    def _network_spec(self, network, n_tokens, matrix, start, targets):
         return NetworkSpec(
-            network=self.network,
+            network=network,
             n_tokens=n_tokens,
-            embedding_dim=self.embedding_dim if scratch else matrix.shape[1],
-            trainable=self.trainable or scratch,
+            embedding_dim=(
+                _scratch_dim(self.embeddings) if matrix is None else matrix.shape[1]
+            ),
+            from_scratch=matrix is None,
             sequence_length=self.sequence_length,
             n_outputs=targets.n_outputs,
             activation=targets.activation,
             loss=targets.loss,
-            filters=self.filters,
-            kernel_size=self.kernel_size,
-            pool_size=self.pool_size,
-            dense_units=self.dense_units,
-            dropout=self.dropout,
-            n_bigrams=0 if start is None else len(start.bigrams),
+            sizes={} if start is None else start.sizes,
         )
 
     def predict_proba(self, X):
@@ -625,7 +610,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
     def _in_chunks(self, X, result_of):
         """Return what `result_of` makes of the probabilities, for all texts.
 
-        Neither ids nor probabilities of a large input ever stand in memory at once.
+        Neither ids nor probabilities of a large input are ever in memory at once.
         """
         texts = check_texts(X)
         _check_feature_names(self, X, reset=False)
@@ -672,7 +657,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             `standardize` must be registered with Keras.
         """
         check_is_fitted(self)
-        return end_to_end_model(self._vectorizer, self.model_)
+        return end_to_end_model(self._vectorizer, self._network.spec, self.model_)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -681,3 +666,17 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         tags.input_tags.string = True
         tags.classifier_tags.multi_label = True
         return tags
+
+
+def _scratch_dim(embeddings):
+    """Return the dimension of vectors to learn from scratch, None for other sources."""
+    if embeddings is None:
+        return _FROM_SCRATCH_DIM
+    if isinstance(embeddings, Integral) and not isinstance(embeddings, bool):
+        if embeddings < 1:
+            raise ValueError(
+                f"embeddings={embeddings!r} must be 1 or more as the dimension of "
+                "vectors to learn from scratch."
+            )
+        return int(embeddings)
+    return None

@@ -1,16 +1,19 @@
 """A trained network behind a vectorization layer: texts in, probabilities out."""
 
-from .networks._spec import import_keras
-from .text._vectorizer import FIRST_WORD_ID, SPLIT_PUNCTUATION
+from ._keras import import_keras
+from .text import FIRST_WORD_ID, SPLIT_PUNCTUATION
 
 
-def end_to_end_model(vectorizer, model):
+def end_to_end_model(vectorizer, spec, model):
     """Return a keras.Model that takes texts.
 
     Parameters
     ----------
     vectorizer : TextVectorizer
         Fitted.
+
+    spec : NetworkSpec
+        What the model was built from.
 
     model : keras.Model
         Takes the vectorizer's ids.
@@ -19,10 +22,17 @@ def end_to_end_model(vectorizer, model):
     -------
     model : keras.Model
         Takes strings of shape (n_samples, 1), gives what `model` gives. Once saved it
-        loads without skglove, unless the vectorizer pads or truncates at the front,
-        splits punctuation or knows a word that ends in NUL: then it does after
-        `import skglove.keras_layers`.
+        loads without skglove, unless the network pads or truncates at the front or
+        the vectorizer splits punctuation or knows a word that ends in NUL: then it
+        does after `import skglove.keras_layers`.
     """
+    for name in ("tokenizer", "preprocessor"):
+        if getattr(vectorizer, name) is not None:
+            raise ValueError(
+                f"to_keras() does not support {name}={getattr(vectorizer, name)!r}: a "
+                "Keras model cannot call a Python function on its texts. Use "
+                "`standardize` with one of its names or a function of string tensors."
+            )
     keras = import_keras()
     from .keras_layers import (
         TwoEndedTextVectorization,
@@ -40,12 +50,11 @@ def end_to_end_model(vectorizer, model):
         "output_sequence_length": vectorizer.sequence_length,
     }
     # Keras's own layer, which loads without skglove, where it does the same.
-    plain = vectorizer.padding == vectorizer.truncating == "post"
+    ends = {"padding": spec.network.padding, "truncating": spec.network.truncating}
+    plain = set(ends.values()) == {"post"}
     if plain and not any(word.endswith("\0") for word in words):
         layer = keras.layers.TextVectorization(**options)
     else:
-        layer = TwoEndedTextVectorization(
-            padding=vectorizer.padding, truncating=vectorizer.truncating, **options
-        )
+        layer = TwoEndedTextVectorization(**ends, **options)
     texts = keras.Input((1,), dtype="string")
     return keras.Model(texts, model(layer(texts)))

@@ -1,4 +1,8 @@
-"""The settings of the documents that skglove sets out from."""
+"""The settings of the tutorials that skglove reproduces."""
+
+from sklearn.base import clone
+
+from .networks import Conv, Flatten
 
 _PUNCTUATION = r"[!-&(-/:-@\[-`{-~\t\n]"
 
@@ -32,7 +36,6 @@ def tokenizer_standardize(texts):
 
 
 _COMMON = {
-    "trainable": False,
     "back_off": False,
     "unseen_words": False,
     "optimizer": "rmsprop",
@@ -40,60 +43,45 @@ _COMMON = {
     "early_stopping": False,
 }
 
-_CONV = {
-    **_COMMON,
-    "embedding_dim": 100,
-    "max_tokens": 20_000,
-    "network": "conv",
-    "filters": 128,
-    "kernel_size": 5,
-    "pool_size": 5,
-    "dense_units": 128,
-    "batch_size": 128,
-}
-
-_FLATTEN = {
+_NOTEBOOK = {
     **_COMMON,
     "max_tokens": 10_000,
     "standardize": tokenizer_standardize,
-    "padding": "pre",
-    "truncating": "pre",
-    "network": "flatten",
-    "dropout": 0,
     "batch_size": 32,
     "epochs": 10,
 }
 
+_AT_THE_FRONT = {"padding": "pre", "truncating": "pre"}
+
 _SETTINGS = {
     "keras_2020": {
-        **_CONV,
+        **_COMMON,
+        "max_tokens": 20_000,
         "sequence_length": 200,
         "standardize": "lower_and_strip_punctuation",
-        "padding": "post",
-        "truncating": "post",
-        "dropout": 0.5,
+        "network": Conv(dropout=0.5),
+        "batch_size": 128,
         "epochs": 20,
     },
     "keras_blog_2016": {
-        **_CONV,
+        **_COMMON,
+        "max_tokens": 20_000,
         "sequence_length": 1_000,
         "standardize": tokenizer_standardize,
-        "padding": "pre",
-        "truncating": "pre",
-        "dropout": 0,
+        "network": Conv(dropout=0, **_AT_THE_FRONT),
+        "batch_size": 128,
         "epochs": 2,
     },
     "notebook_glove": {
-        **_FLATTEN,
-        "embedding_dim": 100,
+        **_NOTEBOOK,
         "sequence_length": 100,
-        "dense_units": 32,
+        "network": Flatten(dense_units=32, dropout=0, **_AT_THE_FRONT),
     },
     "notebook_scratch": {
-        **_FLATTEN,
-        "embedding_dim": 8,
+        **_NOTEBOOK,
+        "embeddings": 8,
         "sequence_length": 20,
-        "dense_units": 0,
+        "network": Flatten(dense_units=0, dropout=0, **_AT_THE_FRONT),
     },
 }
 
@@ -101,8 +89,9 @@ _SETTINGS = {
 def published_settings(name):
     """Return the settings of a published system, for `GloveTextClassifier`.
 
-    The word vectors are not among them: they are the classifier's first argument.
-    The documents take "glove.6B.100d", or None to learn the vectors from scratch.
+    The word vectors are not among them but for "notebook_scratch": they are the
+    classifier's first argument. The tutorials take "glove.6B.100d", or None to learn
+    100 dimensions from scratch.
 
     Parameters
     ----------
@@ -112,20 +101,19 @@ def published_settings(name):
         - "keras_2020": the Keras code example, in its Keras 2 and its Keras 3 form:
           the first 200 words, three convolutions, dropout, 20 epochs [1]_. The Keras 3
           form did train the vectors, as the summary that it prints shows: for that,
-          set `trainable=True`.
+          set `network__trainable=True`.
         - "keras_blog_2016": the Keras blog's post: the last 1,000 words, the same
           convolutions, no dropout, 2 epochs [2]_.
         - "notebook_glove": the notebook on few reviews: the last 100 words side by
           side into a hidden layer of 32 units [3]_. With None as word vectors it is
           the one that the notebook compares it to.
         - "notebook_scratch": the notebook's first network: the last 20 words, vectors
-          of 8 dimensions side by side into the output. For None as word vectors.
+          of 8 dimensions side by side into the output.
 
     Returns
     -------
     settings : dict of str to object
         Parameters of :class:`GloveTextClassifier`; a dict of its own with each call.
-        `embedding_dim` only counts with None as word vectors.
 
     Raises
     ------
@@ -160,9 +148,9 @@ def published_settings(name):
     >>> from skglove.tutorials import published_settings
     >>> clf = GloveTextClassifier("glove.6B.50d", **published_settings("keras_2020"))
     >>> clf.network, clf.sequence_length, clf.epochs
-    ('conv', 200, 20)
-    >>> scratch = GloveTextClassifier(None, **published_settings("notebook_scratch"))
-    >>> scratch.embedding_dim, scratch.sequence_length, scratch.dense_units
+    (Conv(dropout=0.5), 200, 20)
+    >>> scratch = GloveTextClassifier(**published_settings("notebook_scratch"))
+    >>> scratch.embeddings, scratch.sequence_length, scratch.network.dense_units
     (8, 20, 0)
     """
     if name not in _SETTINGS:
@@ -170,4 +158,5 @@ def published_settings(name):
             f"There are no settings of the name {name!r}. Those there are: "
             f"{', '.join(_SETTINGS)}."
         )
-    return dict(_SETTINGS[name])
+    settings = dict(_SETTINGS[name])
+    return {**settings, "network": clone(settings["network"])}

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from skglove.export import end_to_end_model
-from skglove.text._vectorizer import TextVectorizer
+from skglove.text import TextVectorizer
 
 EVERY_END = [(p, t) for p in ("post", "pre") for t in ("post", "pre")]
 

@@ -5,7 +5,7 @@ import pytest
 
 from skglove import Glove, WordVectors
 from skglove._preparation import prepare
-from skglove.text._vectorizer import TextVectorizer
+from skglove.text import TextVectorizer
 
 TEXTS = ["red-hot frogs", "a frog"]
 WORDS = ["the", "red", "The", "frog", "ice-cold", "hot", "toad", "newt"]

@@ -1,0 +1,5 @@
+"""GloVe vectors trained on one's own texts."""
+
+from ._glove import Glove
+
+__all__ = ["Glove"]

@@ -18,8 +18,8 @@ from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
-from ..text._vectorizer import TextVectorizer, check_texts, tokenize
-from ..vectors._word_vectors import WordVectors, as_word_vectors
+from ..text import TextVectorizer, check_texts, tokenize
+from ..vectors import WordVectors, as_word_vectors
 from ._cooccurrences import cooccurrences, frequencies_of
 from ._least_squares import Pairs, Prior, Vectors, improve
 
@@ -96,6 +96,13 @@ class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         :class:`GloveTextClassifier`, whose default is "lower_and_split_punctuation":
         vectors that it is to use are best trained with the same.
 
+    tokenizer : callable or None, default=None
+        Takes the standardized text, a `str`, and returns the list of its words, in
+        place of the split at whitespace.
+
+    preprocessor : callable or None, default=None
+        Takes and returns a `str`, in place of `standardize`.
+
     n_jobs : int or None, default=None
         Number of threads. None means 1 unless in a `joblib.parallel_config` context,
         -1 all processors. The vectors do not depend on it.
@@ -159,7 +166,10 @@ class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         "l2_regularization": [Interval(Real, 0, None, closed="left")],
         "init": "no_validation",
         "mu": [Interval(Real, 0, None, closed="left")],
-        "standardize": TextVectorizer._parameter_constraints["standardize"],
+        **{
+            name: TextVectorizer._parameter_constraints[name]
+            for name in ("standardize", "tokenizer", "preprocessor")
+        },
         "n_jobs": [Integral, None],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
@@ -181,6 +191,8 @@ class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         init=None,
         mu=0.1,
         standardize="lower_and_strip_punctuation",
+        tokenizer=None,
+        preprocessor=None,
         n_jobs=None,
         random_state=None,
         verbose=0,
@@ -198,6 +210,8 @@ class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         self.init = init
         self.mu = mu
         self.standardize = standardize
+        self.tokenizer = tokenizer
+        self.preprocessor = preprocessor
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose
@@ -289,7 +303,9 @@ class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         texts = check_texts(X)
         numbers = {word.encode(): i for i, word in enumerate(self.vocabulary_)}
         ids, ends = array("i"), array("q", [0])
-        for words in tokenize(texts, self.standardize):
+        for words in tokenize(
+            texts, self.standardize, self.tokenizer, self.preprocessor
+        ):
             ids.extend(numbers[word] for word in words if word in numbers)
             ends.append(len(ids))
         ids, ends = np.asarray(ids), np.asarray(ends)
@@ -323,7 +339,9 @@ class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         numbers = defaultdict()
         numbers.default_factory = numbers.__len__
         ids, lengths = array("i"), array("q")
-        for words in tokenize(texts, self.standardize):
+        for words in tokenize(
+            texts, self.standardize, self.tokenizer, self.preprocessor
+        ):
             ids.extend(map(numbers.__getitem__, words))
             lengths.append(len(words))
         ids, lengths = np.asarray(ids), np.asarray(lengths)

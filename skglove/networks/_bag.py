@@ -1,11 +1,15 @@
 """The bag networks: what a text's words and bigrams add up to."""
 
 from dataclasses import dataclass
+from numbers import Integral, Real
 
 import numpy as np
+from sklearn.utils._param_validation import Interval
 
-from ..text._vectorizer import FIRST_WORD_ID, PADDING_ID
+from ..text import FIRST_WORD_ID
+from ._defaults import bag_defaults
 from ._parallel_conv import max_pooled_convolutions
+from ._spec import Network
 
 # Dimensions that the network learns by itself, beside those of the word vectors.
 _FREE_DIM = 50
@@ -54,13 +58,13 @@ class BagStart:
     bigram_idf: np.ndarray
 
     @classmethod
-    def of(cls, ids, n_tokens, matrix):
+    def of(cls, ids, n_tokens, matrix, known):
         """Count words and bigrams.
 
         Parameters
         ----------
-        ids : ndarray of shape (n_samples, sequence_length), dtype=int32
-            The word ids of the training texts.
+        ids : TokenIds
+            The training texts.
 
         n_tokens : int
             Size of the vocabulary.
@@ -68,32 +72,38 @@ class BagStart:
         matrix : ndarray of shape (n_tokens, embedding_dim) or None
             The word vectors, or None where there are none yet.
 
+        known : ndarray of shape (n_tokens,), dtype=bool, or None
+            The words that have a vector.
+
         Returns
         -------
         start : BagStart
             What the network starts with.
         """
         df = np.zeros(n_tokens, dtype=np.int64)
-        for rows in _in_pieces(ids):
-            df += np.bincount(_distinct(rows)[1], minlength=n_tokens)
-        df[PADDING_ID] = 0
+        for texts in _in_pieces(ids):
+            df += np.bincount(_distinct(texts, texts.flat)[1], minlength=n_tokens)
         idf = np.where(df > 0, _smooth_idf(df, len(ids)), 0)
         if matrix is None:
-            known = (df > 0).astype(np.float32)
+            known = df > 0
             center, scale = None, 1.0
         else:
-            known = matrix.any(axis=1).astype(np.float32)
             center, scale = _center_and_scale(ids[:_MEASURED], known, matrix)
         bigrams, bigram_df = _frequent_bigrams(ids, n_tokens)
         bigram_idf = np.append(0, _smooth_idf(bigram_df, len(ids)))
         return cls(
             idf=idf.astype(np.float32),
-            known=known,
+            known=known.astype(np.float32),
             center=center,
             scale=scale,
             bigrams=bigrams,
             bigram_idf=bigram_idf.astype(np.float32),
         )
+
+    @property
+    def sizes(self):
+        """What `build` needs to know."""
+        return {"n_bigrams": len(self.bigrams)}
 
     def assign(self, model):
         """Put the values into the weights of a bag network."""
@@ -109,16 +119,33 @@ class BagStart:
             importance.assign(self.bigram_idf[:, np.newaxis])
 
 
-def bag(
-    embedding, *, sequence_length, n_outputs, activation, dropout, n_bigrams=0, **_
-):
+class _BagNetwork(Network):
+    """What the networks with bags have in common."""
+
+    def training_defaults(self, n_texts, n_classes):
+        """Return what "auto" is; see :class:`Network`."""
+        return bag_defaults(n_texts, n_classes)
+
+    def start(self, ids, n_tokens, matrix, known):
+        """Return the frequencies of words and bigrams; see :class:`Network`."""
+        return BagStart.of(ids, n_tokens, matrix, known)
+
+
+class Bag(_BagNetwork):
     """Weighted bags of words and of bigrams, into the classes.
 
     A text is the weighted sum of its words' vectors, brought to length one, and beside
     it that of vectors of 50 free dimensions, learned from nothing, and of its frequent
-    bigrams, of 16. Each word and bigram has a learned weight in each: among the free
-    vectors it starts at the inverse document frequency, as in TF-IDF. In training,
-    words are left out at `dropout`.
+    bigrams, of 16 [1]_. Each word and bigram has a learned weight in each: among the
+    free vectors it starts at the inverse document frequency, as in TF-IDF.
+
+    Parameters
+    ----------
+    dropout : float, default=0.3
+        Part of a text's different words and bigrams that is left out in training [2]_.
+
+    trainable : bool, default=False
+        Whether the word vectors are fine-tuned.
 
     References
     ----------
@@ -128,37 +155,84 @@ def bag(
     .. [2] M. Iyyer, V. Manjunatha, J. Boyd-Graber, H. Daume III, "Deep Unordered
        Composition Rivals Syntactic Methods for Text Classification", ACL 2015: leaving
        out words.
+
+    Examples
+    --------
+    >>> from skglove.networks import Bag
+    >>> Bag(dropout=0.5)
+    Bag(dropout=0.5)
     """
-    import keras
 
-    ids = keras.layers.Input((sequence_length,), dtype="int32")
-    parts = _bags(ids, embedding, dropout, n_bigrams)
-    return _head(ids, parts, n_outputs, activation)
+    name = "bag"
 
+    _parameter_constraints: dict = {
+        "dropout": [Interval(Real, 0, 1, closed="left")],
+        "trainable": ["boolean"],
+    }
 
-def bag_conv(
-    embedding,
-    *,
-    sequence_length,
-    n_outputs,
-    activation,
-    filters,
-    kernel_size,
-    dropout,
-    n_bigrams=0,
-    **_,
-):
-    """The bags of "bag" beside the convolutions of "parallel_conv"."""
-    import keras
+    def __init__(self, dropout=0.3, trainable=False):
+        self.dropout = dropout
+        self.trainable = trainable
 
-    ids = keras.layers.Input((sequence_length,), dtype="int32")
-    features = max_pooled_convolutions(ids, embedding, filters, kernel_size)
-    features = keras.layers.Dropout(dropout)(features)
-    parts = [*_bags(ids, embedding, dropout, n_bigrams), features]
-    return _head(ids, parts, n_outputs, activation)
+    def build(self, embedding, *, sequence_length, n_outputs, activation, n_bigrams=0):
+        """Return the model; see :class:`Network`."""
+        import keras
+
+        ids = keras.layers.Input((None,), dtype="int32")
+        parts = _bags(ids, embedding, self.dropout, n_bigrams)
+        return _head(ids, parts, n_outputs, activation)
 
 
-BAG_NETWORKS = {"bag": bag, "bag_conv": bag_conv}
+class BagConv(_BagNetwork):
+    """The bags of :class:`Bag` beside the convolutions of :class:`ParallelConv`.
+
+    Parameters
+    ----------
+    filters : int, default=128
+        Number of filters of each convolution.
+
+    kernel_size : int, default=5
+        Number of words that the widest convolution sees.
+
+    dropout : float, default=0.3
+        Part of a text's different words and bigrams, and of the convolutions' outputs,
+        that is left out in training.
+
+    trainable : bool, default=False
+        Whether the word vectors are fine-tuned.
+
+    Examples
+    --------
+    >>> from skglove.networks import BagConv
+    >>> BagConv(filters=64)
+    BagConv(filters=64)
+    """
+
+    name = "bag_conv"
+
+    _parameter_constraints: dict = {
+        "filters": [Interval(Integral, 1, None, closed="left")],
+        "kernel_size": [Interval(Integral, 1, None, closed="left")],
+        **Bag._parameter_constraints,
+    }
+
+    def __init__(self, filters=128, kernel_size=5, dropout=0.3, trainable=False):
+        self.filters = filters
+        self.kernel_size = kernel_size
+        self.dropout = dropout
+        self.trainable = trainable
+
+    def build(self, embedding, *, sequence_length, n_outputs, activation, n_bigrams=0):
+        """Return the model; see :class:`Network`."""
+        import keras
+
+        ids = keras.layers.Input((None,), dtype="int32")
+        features = max_pooled_convolutions(
+            ids, embedding, self.filters, self.kernel_size
+        )
+        features = keras.layers.Dropout(self.dropout)(features)
+        parts = [*_bags(ids, embedding, self.dropout, n_bigrams), features]
+        return _head(ids, parts, n_outputs, activation)
 
 
 def _bags(ids, embedding, dropout, n_bigrams):
@@ -203,17 +277,19 @@ def _head(ids, parts, n_outputs, activation):
 
 
 def _in_pieces(ids):
-    """Cut the rows of `ids` into pieces that are small beside all of them."""
-    return np.array_split(ids, -(-len(ids) // _TEXTS_AT_ONCE))
+    """Yield the texts in pieces that are small beside all of them."""
+    for start in range(0, len(ids), _TEXTS_AT_ONCE):
+        yield ids[start : start + _TEXTS_AT_ONCE]
 
 
-def _distinct(rows):
-    """Return text and id of each id that a text has, once for each text."""
-    ordered = np.sort(rows, axis=1)
-    first = np.ones(ordered.shape, dtype=bool)
-    first[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
-    texts, places = np.nonzero(first)
-    return texts, ordered[texts, places]
+def _distinct(texts, values):
+    """Return text and value of each value that a text has, once for each text.
+
+    `values` has one for each id of the texts, in their order.
+    """
+    n_values = int(values.max(initial=0)) + 1
+    keys = np.repeat(np.arange(len(texts)), texts.lengths) * n_values + values
+    return np.divmod(np.unique(keys), n_values)
 
 
 def _smooth_idf(df, n_texts):
@@ -230,12 +306,14 @@ def _center_and_scale(ids, known, matrix):
 
     lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
     unit = matrix / np.where(lengths > 0, lengths, 1)
+    known = known.astype(np.float32)
     bags = []
-    for rows in _in_pieces(ids):
-        texts, distinct = _distinct(rows)
+    for piece in _in_pieces(ids):
+        texts, distinct = _distinct(piece, piece.flat)
         counted = known[distinct]
-        words = csr_matrix((counted, (texts, distinct)), shape=(len(rows), len(matrix)))
-        n_known = np.bincount(texts, counted, minlength=len(rows))
+        shape = len(piece), len(matrix)
+        words = csr_matrix((counted, (texts, distinct)), shape=shape)
+        n_known = np.bincount(texts, counted, minlength=len(piece))
         bags.append((words @ unit) / np.sqrt(np.maximum(n_known, 1))[:, np.newaxis])
     bags = np.concatenate(bags)
     center = bags.mean(axis=0)
@@ -244,14 +322,16 @@ def _center_and_scale(ids, known, matrix):
 
 
 def _frequent_bigrams(ids, n_tokens):
-    """Return the bigrams that most texts have, in order, and in how many they stand."""
+    """Return the bigrams that most texts have, in order, and how many have each."""
     keys, df = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
     pieces, n_pending = [], 0
-    for rows in _in_pieces(ids):
-        first, second = rows[:, :-1], rows[:, 1:]
-        key = first.astype(np.int64) * n_tokens + second
-        key[(first < FIRST_WORD_ID) | (second < FIRST_WORD_ID)] = 0
-        pieces.append(_distinct(key)[1])
+    for piece in _in_pieces(ids):
+        flat = piece.flat.astype(np.int64)
+        keys_here = np.zeros(len(flat), dtype=np.int64)
+        keys_here[:-1] = flat[:-1] * n_tokens + flat[1:]
+        keys_here[:-1][(flat[:-1] < FIRST_WORD_ID) | (flat[1:] < FIRST_WORD_ID)] = 0
+        keys_here[piece.ends[1:][piece.lengths > 0] - 1] = 0  # a text's last word
+        pieces.append(_distinct(piece, keys_here)[1])
         n_pending += len(pieces[-1])
         # As many as are counted already, so that each is counted again a few times.
         if n_pending > max(len(keys), _COUNTED_AT_ONCE):

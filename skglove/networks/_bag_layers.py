@@ -8,7 +8,7 @@ import tensorflow as tf
 
 @keras.saving.register_keras_serializable(package="skglove")
 class DistinctIds(keras.layers.Layer):
-    """List which ids stand in each text, and how often.
+    """List which ids occur in each text, and how often.
 
     In training a part of them is left out: all places of a word at once, so that
     others must do without it.
@@ -169,7 +169,10 @@ class KnownBigrams(keras.layers.Layer):
 
     def compute_output_spec(self, ids):
         """Return what `call` gives."""
-        return keras.KerasTensor((ids.shape[0], ids.shape[1] - 1), "int32")
+        length = ids.shape[1]
+        return keras.KerasTensor(
+            (ids.shape[0], None if length is None else length - 1), "int32"
+        )
 
     def get_config(self):
         """Return the options the layer was made with."""

@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from ..text._vectorizer import PADDING_ID
+from ..text import PADDING_ID
 from ._reduced_precision import training_dtype
 
 

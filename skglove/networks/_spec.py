@@ -1,186 +1,155 @@
-"""Keras networks from word ids to class probabilities, and what is left of a fit."""
+"""What a network is: its parameters, the hooks a fit calls, and how to rebuild it."""
 
-import os
-import threading
+from collections.abc import Callable
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+from sklearn.base import BaseEstimator
 
-from ..text._vectorizer import PADDING_ID
-from ._bag import BAG_NETWORKS, bag, bag_conv
-from ._packing import packed_conv
-from ._parallel_conv import parallel_conv
-from ._trimming import trimmed
-
-_PREDICTED_AT_ONCE = 512
-_SHORTENED_FROM = 2_048
-
-# Building a model draws on global random generators, which scikeras seeds for the time
-# of a fit: in one process only one thread at a time does either.
-GLOBAL_STATE = threading.RLock()
-
-# TensorFlow does not survive a fork once it has run: its threads are gone.
-_in_broken_fork = False
+from .._keras import import_keras
+from ..text import TokenIds
+from ._defaults import TrainingDefaults
 
 
-def import_keras():
-    """Import Keras on first use, as TensorFlow takes seconds to load.
+class Network(BaseEstimator):
+    """What the networks have in common.
 
-    Raises
-    ------
-    RuntimeError
-        If Keras runs on another backend than TensorFlow, or this process was forked
-        from one where TensorFlow had run.
+    A network's parameters are those of its constructor, as with any scikit-learn
+    estimator: it is cloned, shown and searched over like one. A new network is a
+    subclass with `name`, `build` and, where they differ from what is here, the other
+    hooks, and a line in :data:`skglove.networks.NETWORKS`.
+
+    Attributes
+    ----------
+    name : str
+        What `GloveTextClassifier(network=...)` calls it.
+
+    fixed_length : bool
+        Whether it takes rows of `sequence_length` ids only. Others take rows as long
+        as a batch's longest text.
+
+    padding, truncating : {"post", "pre"}
+        Which end of short texts is padded, and which end of long ones cut off.
+
+    trainable : bool
+        Whether the word vectors are fine-tuned.
     """
-    if _in_broken_fork:
-        raise RuntimeError(
-            "This process was forked from one that had used TensorFlow already, which "
-            "would hang here. Use joblib's default backend 'loky' or 'threading' "
-            "instead of 'multiprocessing', or start the work before anything is "
-            "fitted or predicted."
-        )
-    return _import_keras()
+
+    name: str
+    fixed_length = False
+    padding = "post"
+    truncating = "post"
+    trainable = False
+
+    def check(self) -> None:
+        """Raise scikit-learn's InvalidParameterError for a parameter out of range."""
+        self._validate_params()
+
+    def training_defaults(self, n_texts: int, n_classes: int) -> TrainingDefaults:
+        """Return what "auto" is for this many texts and classes."""
+        return TrainingDefaults(128, 20, "rmsprop", None)
+
+    def start(
+        self, ids: TokenIds, n_tokens: int, matrix: np.ndarray | None, known: np.ndarray
+    ) -> Any:
+        """Return what the network starts with beside the word vectors, or None.
+
+        It has `sizes`, a dict of int that `build` takes, and `assign(model)`, which
+        puts the values into the weights.
+        """
+        return None
+
+    def build(
+        self, embedding, *, sequence_length: int, n_outputs: int, activation: str
+    ):
+        """Return a keras.Model around an embedding layer.
+
+        It takes ids of shape (n_samples, length), `length` being `sequence_length`
+        with `fixed_length` and anything otherwise, and ends in `n_outputs` units with
+        `activation`. `build` also takes the `sizes` of the start.
+        """
+        raise NotImplementedError
+
+    def fast_call(self, model) -> Callable | None:
+        """Return what computes the same as `model.call` with less work, or None.
+
+        Called on a CPU only.
+        """
+        return None
 
 
-@cache
-def _import_keras():
-    import keras
+class CallableNetwork(Network):
+    """A user's function that builds a network."""
 
-    if keras.backend.backend() != "tensorflow":
-        raise RuntimeError(
-            "skglove needs Keras's TensorFlow backend, Keras runs on "
-            f"{keras.backend.backend()!r}. Set KERAS_BACKEND=tensorflow before the "
-            "first import of keras."
-        )
-    if hasattr(os, "register_at_fork"):
-        os.register_at_fork(after_in_child=_mark_broken_fork)
-    return keras
+    name = "callable"
+    fixed_length = True
 
+    def __init__(self, function):
+        self.function = function
 
-def _mark_broken_fork():
-    global _in_broken_fork
-    _in_broken_fork = True
+    def check(self):
+        """Accept it: what it returns is checked when it is built."""
 
-
-def conv(
-    embedding,
-    *,
-    sequence_length,
-    n_outputs,
-    activation,
-    filters,
-    kernel_size,
-    pool_size,
-    dense_units,
-    dropout,
-):
-    """Three convolutions with max pooling between and over all that is left.
-
-    The network of the Keras example "Using pre-trained word embeddings" (2020) and of
-    the Keras blog's post of that name (2016, without dropout).
-    """
-    layers = import_keras().layers
-    # Seen from the end: the last convolution needs one window, each pool and the
-    # convolution before it a multiple of that.
-    shortest = kernel_size
-    for _ in range(2):
-        shortest = shortest * pool_size + kernel_size - 1
-    if sequence_length < shortest:
-        raise ValueError(
-            f"sequence_length={sequence_length} is too short for network='conv' with "
-            f"kernel_size={kernel_size} and pool_size={pool_size}: it needs at least "
-            f"{shortest}. Make it longer, or the kernel and the pool smaller."
-        )
-    ids = layers.Input((sequence_length,), dtype="int32")
-    x = embedding(ids)
-    for _ in range(2):
-        x = layers.Conv1D(filters, kernel_size, activation="relu")(x)
-        x = layers.MaxPooling1D(pool_size)(x)
-    x = layers.Conv1D(filters, kernel_size, activation="relu")(x)
-    x = layers.GlobalMaxPooling1D()(x)
-    return _head(ids, x, n_outputs, activation, dense_units, dropout)
-
-
-def flatten(
-    embedding,
-    *,
-    sequence_length,
-    n_outputs,
-    activation,
-    dense_units,
-    dropout,
-    **_,
-):
-    """The vectors side by side into a dense layer: each place has its own weights.
-
-    The networks of the notebook "Using word embeddings" of "Deep Learning with
-    Python" (2017), which has no dropout and where `dense_units=0` leaves out the
-    hidden layer.
-    """
-    layers = import_keras().layers
-    ids = layers.Input((sequence_length,), dtype="int32")
-    x = layers.Flatten()(embedding(ids))
-    return _head(ids, x, n_outputs, activation, dense_units, dropout)
-
-
-def _head(ids, x, n_outputs, activation, dense_units, dropout):
-    """Close a network: hidden layer and dropout where wanted, then the classes."""
-    keras = import_keras()
-    if dense_units:
-        x = keras.layers.Dense(dense_units, activation="relu")(x)
-    if dropout:
-        x = keras.layers.Dropout(dropout)(x)
-    return keras.Model(ids, keras.layers.Dense(n_outputs, activation=activation)(x))
-
-
-NETWORKS = {
-    "bag": bag,
-    "bag_conv": bag_conv,
-    "parallel_conv": parallel_conv,
-    "conv": conv,
-    "flatten": flatten,
-}
-
-
-def _conv_shortcut(spec, model):
-    return packed_conv(model, spec.pool_size, spec.kernel_size)
-
-
-def _trimmed_shortcut(spec, model):
-    return trimmed(model, spec.kernel_size)
-
-
-# What computes the same as a network with less work, by the network's name: a function
-# of the specification and the model that returns what to call in place of the model's
-# own `call`. Only for networks in which padding makes no difference to a text's result
-# but for where the words stand. ("bag" does not look at padding to begin with.)
-SHORTCUTS = {
-    "conv": _conv_shortcut,
-    "bag_conv": _trimmed_shortcut,
-    "parallel_conv": _trimmed_shortcut,
-}
+    def build(self, embedding, **ends):
+        """Call the function, and check what it returns."""
+        model = self.function(embedding, **ends)
+        if not isinstance(model, import_keras().Model):
+            raise TypeError(
+                f"The callable network={self.function!r} must return a keras.Model, "
+                f"got {model!r} of type {type(model).__name__}."
+            )
+        if model.output_shape != (None, ends["n_outputs"]):
+            raise ValueError(
+                f"The model of network={self.function!r} has outputs of shape "
+                f"{model.output_shape}, expected (None, {ends['n_outputs']})."
+            )
+        return model
 
 
 @dataclass(frozen=True)
 class NetworkSpec:
-    """All that it takes to build a network again, but for its weights."""
+    """All that it takes to rebuild a network, but for its weights.
 
-    network: object
+    Attributes
+    ----------
+    network : Network
+        The network.
+
+    n_tokens, embedding_dim : int
+        Shape of the matrix of word vectors.
+
+    from_scratch : bool
+        Whether the word vectors start from random ones, and are then always trained.
+
+    sequence_length : int or None
+        Largest number of ids of a text, None without a limit.
+
+    n_outputs : int
+        Number of units that it ends in.
+
+    activation, loss : str
+        Keras's names of them.
+
+    sizes : dict of str to int
+        What `Network.build` takes beside.
+    """
+
+    network: Network
     n_tokens: int
     embedding_dim: int
-    trainable: bool
-    sequence_length: int
+    from_scratch: bool
+    sequence_length: int | None
     n_outputs: int
     activation: str
     loss: str
-    filters: int
-    kernel_size: int
-    pool_size: int
-    dense_units: int
-    dropout: float
-    n_bigrams: int = 0
+    sizes: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def row_length(self) -> int | None:
+        """Length of the rows of ids, None for that of a batch's longest text."""
+        return self.sequence_length if self.network.fixed_length else None
 
     def build(self, matrix=None, start=None):
         """Build the network around an embedding layer.
@@ -190,14 +159,14 @@ class NetworkSpec:
         matrix : ndarray of shape (n_tokens, embedding_dim), default=None
             The word vectors to start with. None starts with random ones.
 
-        start : BagStart, default=None
-            What a bag network starts with.
+        start : object, default=None
+            What :meth:`Network.start` returned.
 
         Returns
         -------
         model : keras.Model
-            Takes ids of shape (n_samples, sequence_length), gives probabilities of
-            shape (n_samples, n_outputs). Not compiled.
+            Takes ids of shape (n_samples, length), gives probabilities of shape
+            (n_samples, n_outputs). Not compiled.
 
         Raises
         ------
@@ -210,73 +179,50 @@ class NetworkSpec:
         embedding = keras.layers.Embedding(
             self.n_tokens,
             self.embedding_dim,
-            trainable=self.trainable,
+            trainable=self.network.trainable or self.from_scratch,
             name="embedding",
         )
-        embedding.build((None, self.sequence_length))
+        embedding.build((None, self.row_length))
         if matrix is not None:
             embedding.embeddings.assign(matrix)
-        ends = {
-            "sequence_length": self.sequence_length,
-            "n_outputs": self.n_outputs,
-            "activation": self.activation,
-        }
-        if not callable(self.network):
-            if self.network in BAG_NETWORKS:
-                ends["n_bigrams"] = self.n_bigrams
-            model = NETWORKS[self.network](
-                embedding,
-                **ends,
-                filters=self.filters,
-                kernel_size=self.kernel_size,
-                pool_size=self.pool_size,
-                dense_units=self.dense_units,
-                dropout=self.dropout,
-            )
-            if start is not None:
-                start.assign(model)
-            return model
-        model = self.network(embedding, **ends)
-        if not isinstance(model, keras.Model):
-            raise TypeError(
-                f"The callable network={self.network!r} must return a keras.Model, "
-                f"got {model!r} of type {type(model).__name__}."
-            )
-        if model.output_shape != (None, self.n_outputs):
-            raise ValueError(
-                f"The model of network={self.network!r} gives outputs of shape "
-                f"{model.output_shape}, expected (None, {self.n_outputs})."
-            )
+        model = self.network.build(
+            embedding,
+            sequence_length=self.sequence_length,
+            n_outputs=self.n_outputs,
+            activation=self.activation,
+            **self.sizes,
+        )
+        if start is not None:
+            start.assign(model)
         return model
 
-    @property
-    def has_shortcut(self):
-        """Whether there is a shortcut.
+    def fast_call(self, model):
+        """Return what computes the same as a model's `call` with less work, or None.
 
         On a CPU only: its shapes depend on the texts, which keeps XLA from compiling
         it, and a GPU has less to gain.
         """
-        if callable(self.network) or self.network not in SHORTCUTS:
-            return False
         import tensorflow as tf
 
-        return all(of.device_type == "CPU" for of in tf.config.list_physical_devices())
-
-    def shortcut(self, model):
-        """Return what computes the same as a model's `call` with less work, or None."""
-        return SHORTCUTS[self.network](self, model) if self.has_shortcut else None
+        devices = tf.config.list_physical_devices()
+        if any(device.device_type != "CPU" for device in devices):
+            return None
+        return self.network.fast_call(model)
 
     @contextmanager
-    def shortened(self, model):
-        """Have a model compute by its shortcut, if it has one, for a while.
+    def fast(self, model):
+        """Have a model compute by its fast call, if it has one, for a while.
 
-        The weights are the model's, so it learns as it would by itself.
+        It relies on Keras calling the `call` of the instance. The weights are the
+        model's, so it learns as it would by itself; a wrapping model in its place
+        would be what callbacks save. `benchmarks/speed.py` shows what it is worth:
+        the row of the whole fit.
         """
-        shortcut = self.shortcut(model)
-        if shortcut is None:
+        call = self.fast_call(model)
+        if call is None:
             yield
             return
-        model.call = shortcut
+        model.call = call
         try:
             yield
         finally:
@@ -295,113 +241,3 @@ class NetworkSpec:
         # Otherwise the first trace of a step makes its variables, and is thrown away.
         model.optimizer.build(model.trainable_variables)
         return model
-
-
-class TrainedNetwork:
-    """A trained Keras model that travels as a specification and weights.
-
-    It is built again when it is first used, so that loading a pickle costs no more
-    than reading the weights.
-
-    Parameters
-    ----------
-    spec : NetworkSpec
-        What the model was built from.
-
-    model : keras.Model
-        The model, compiled.
-
-    keep_optimizer : bool
-        Whether a pickle carries the optimizer and its state.
-    """
-
-    def __init__(self, spec, model, keep_optimizer):
-        self.spec = spec
-        self._model = model
-        self._keep_optimizer = keep_optimizer
-        self._predict = {}
-        self._weights = self._optimizer = None
-
-    @property
-    def model(self):
-        """The keras.Model."""
-        with GLOBAL_STATE:
-            if self._model is None:
-                model = self.spec.build()
-                model.set_weights(self._weights)
-                if self._optimizer is not None:
-                    self.spec.compile(model, _unpack_optimizer(model, *self._optimizer))
-                self._model, self._weights, self._optimizer = model, None, None
-        return self._model
-
-    def predict_proba(self, ids):
-        """Return the model's outputs.
-
-        Parameters
-        ----------
-        ids : ndarray of shape (n_samples, sequence_length), dtype=int32
-            The word ids.
-
-        Returns
-        -------
-        outputs : ndarray of shape (n_samples, n_outputs), dtype=float32
-            The probabilities.
-        """
-        import_keras()  # refuses where a call would hang
-        # Fewer texts do not pay for the trace, which takes longer than the model's.
-        shortened = len(ids) >= _SHORTENED_FROM and self.spec.has_shortcut
-        predict = self._traced(shortened)
-        outputs = np.empty((len(ids), self.spec.n_outputs), dtype=np.float32)
-        order = np.arange(len(ids))
-        if shortened:  # texts of about the same length share most padding
-            order = np.argsort(np.count_nonzero(ids != PADDING_ID, axis=1))
-        for start in range(0, len(ids), _PREDICTED_AT_ONCE):
-            batch = order[start : start + _PREDICTED_AT_ONCE]
-            outputs[batch] = predict(ids[batch]).numpy()
-        return outputs
-
-    def _traced(self, shortened):
-        """Trace a call once: `Model.predict` sets up a dataset at every call."""
-        with GLOBAL_STATE:
-            if shortened not in self._predict:
-                import tensorflow as tf
-
-                model = self.model
-                call = self.spec.shortcut(model) if shortened else model
-                self._predict[shortened] = tf.function(
-                    lambda ids: call(ids, training=False),
-                    input_signature=[
-                        tf.TensorSpec((None, self.spec.sequence_length), tf.int32)
-                    ],
-                    autograph=False,
-                )
-            return self._predict[shortened]
-
-    def __getstate__(self):
-        weights, optimizer = self._weights, self._optimizer
-        if self._model is not None:
-            weights = self._model.get_weights()
-            if self._keep_optimizer and self._model.compiled:
-                optimizer = _pack_optimizer(self._model.optimizer)
-        return {"spec": self.spec, "weights": weights, "optimizer": optimizer}
-
-    def __setstate__(self, state):
-        self.spec = state["spec"]
-        self._weights, self._optimizer = state["weights"], state["optimizer"]
-        self._keep_optimizer = self._optimizer is not None
-        self._model, self._predict = None, {}
-
-
-def _pack_optimizer(optimizer):
-    """Return the optimizer as what it is made from and what it has learned."""
-    config = import_keras().optimizers.serialize(optimizer)
-    return config, [variable.numpy() for variable in optimizer.variables]
-
-
-def _unpack_optimizer(model, config, values):
-    """Return the optimizer of `_pack_optimizer` for a model built again."""
-    optimizer = import_keras().optimizers.deserialize(config)
-    optimizer.build(model.trainable_variables)
-    for variable, value in zip(optimizer.variables, values, strict=True):
-        variable.assign(value)
-    return optimizer

@@ -1,0 +1,5 @@
+"""Training networks."""
+
+from ._train import train
+
+__all__ = ["train"]

@@ -1,10 +1,11 @@
 """Training a network: what is asked of scikeras and Keras."""
 
 import copy
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 
-from ..networks._batches import fed_by_batches
-from ..networks._spec import GLOBAL_STATE, import_keras
+import numpy as np
+
+from .._keras import building, import_keras
 
 
 def train(
@@ -34,7 +35,7 @@ def train(
     spec : NetworkSpec
         What to build.
 
-    ids : ndarray of shape (n_samples, sequence_length), dtype=int32
+    ids : TokenIds
         The word ids of the training texts.
 
     codes : ndarray of shape (n_samples,) or (n_samples, n_outputs)
@@ -47,13 +48,13 @@ def train(
     matrix : ndarray of shape (n_tokens, embedding_dim) or None
         The word vectors to start with, None for random ones.
 
-    start : BagStart or None
-        What a bag network starts with.
+    start : object or None
+        What the network starts with beside, as :meth:`Network.start` returned it.
 
     sample_weight : ndarray of shape (n_samples,) or None
         Weights of the texts.
 
-    validation : tuple (ids, codes) or None
+    validation : tuple (TokenIds, codes) or None
         What to validate on after each epoch.
 
     optimizer : str or keras.optimizers.Optimizer
@@ -87,17 +88,7 @@ def train(
         Keras's history.
     """
     keras = import_keras()
-    from scikeras.utils.random_state import (
-        tf_disable_op_determinism,
-        tf_enable_op_determinism,
-    )
-    from scikeras.wrappers import KerasClassifier
-    from sklearn.preprocessing import FunctionTransformer
-
-    class Trainer(KerasClassifier):
-        # Codes are final: numbered again by what is there, they would mean other
-        # classes where a class has weight zero or is in the validation part only.
-        target_encoder = property(lambda self: FunctionTransformer())
+    from ._trainer import Trainer
 
     callbacks = [copy.deepcopy(callback) for callback in callbacks or ()]
     if decay:
@@ -114,39 +105,33 @@ def train(
                 restore_best_weights=True,
             )
         )
-
-    with ExitStack() as stack:
-        stack.enter_context(GLOBAL_STATE)
-        stack.enter_context(_kept_on_failure(model))
-        # TensorFlow looks at its environment the first time it is asked whether its
-        # operations are deterministic. Were it scikeras to ask first, which has set
-        # that variable by then, they would stay so after the fit.
-        if not tf_enable_op_determinism():
-            tf_disable_op_determinism()
-
-        def build():
-            built = spec.build(matrix, start) if model is None else model
-            stack.enter_context(spec.shortened(built))
-            stack.enter_context(fed_by_batches(built))
-            return spec.compile(built, _copy_optimizer(optimizer, learning_rate))
-
-        if model is not None and model.compiled and learning_rate is not None:
-            model.optimizer.learning_rate = learning_rate
+    if model is not None and model.compiled and learning_rate is not None:
+        model.optimizer.learning_rate = learning_rate
+    with _kept_on_failure(model):
+        if model is None:
+            with building(seed):
+                model = spec.build(matrix, start)
+        spec.compile(model, _copy_optimizer(optimizer, learning_rate))
         trainer = Trainer(
-            model=build,
+            model=model,
+            spec=spec,
+            ids=ids,
+            validation=validation,
+            seed=np.random.randint(1 << 31) if seed is None else seed,
             loss=spec.loss,
             batch_size=batch_size,
             epochs=epochs,
             callbacks=callbacks,
-            random_state=seed,
             verbose=verbose,
         )
-        trainer.fit(ids, codes, sample_weight=sample_weight, validation_data=validation)
+        with spec.fast(model):
+            rows = np.arange(len(ids))[:, np.newaxis]
+            trainer.fit(rows, codes, sample_weight=sample_weight)
     history = {
         name: [float(value) for value in values]
         for name, values in trainer.history_.items()
     }
-    return trainer.model_, history
+    return model, history
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..text._vectorizer import FIRST_WORD_ID
+from ..text import FIRST_WORD_ID
 
 _MISSING_WORDS = 20
 

@@ -5,7 +5,7 @@ import unicodedata
 
 import numpy as np
 
-from ..text._vectorizer import FIRST_WORD_ID, SPLIT_PUNCTUATION, tokenize
+from ..text import FIRST_WORD_ID, SPLIT_PUNCTUATION, tokenize
 
 # What stripping punctuation makes of "shouldn't" and "they've". Closed lists, as
 # "paint" is not "pai n't".

@@ -7,7 +7,8 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from ..text._vectorizer import PADDING_TOKEN, UNKNOWN_TOKEN, shown
+from ..text import PADDING_TOKEN, UNKNOWN_TOKEN
+from ..text._validation import shown
 from ._catalogue import VECTOR_SETS, find_vectors, resolve
 from ._row_index import look_up
 from ._text_format import is_writable, read_vectors, read_words, vectors_dim

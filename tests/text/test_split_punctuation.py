@@ -5,7 +5,7 @@ import random
 import pytest
 
 from skglove.keras_layers import lower_and_split_punctuation
-from skglove.text._vectorizer import TextVectorizer, tokenize
+from skglove.text import TextVectorizer, tokenize
 
 SPLIT = "lower_and_split_punctuation"
 

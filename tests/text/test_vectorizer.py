@@ -12,7 +12,7 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from skglove.text import _vectorizer as vectorizer_module
-from skglove.text._vectorizer import TextVectorizer, check_texts, tokenize
+from skglove.text import TextVectorizer, check_texts, tokenize
 
 ASCII_WHITESPACE = " \t\n\r\x0b\x0c"
 OTHER_WHITESPACE = (

@@ -542,7 +542,7 @@ def test_glove_6b_by_name(require_data):
 @pytest.mark.realdata
 def test_glove_6b_knows_18_019_words_of_20_newsgroups(require_data):
     from skglove.datasets import fetch_news20
-    from skglove.text._vectorizer import TextVectorizer
+    from skglove.text import TextVectorizer
 
     require_data("glove.6B.50d")
     require_data("20_newsgroups")

@@ -1,0 +1,86 @@
+"""Importing Keras on first use, the guard against forks, and the lock for builds."""
+
+import os
+import random
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+
+import numpy as np
+
+# Building a model draws on Python's and NumPy's global random generators, which are
+# seeded for that time: in one process only one thread at a time builds.
+BUILDING = threading.RLock()
+
+# TensorFlow does not survive a fork once it has run: its threads are gone.
+_in_broken_fork = False
+
+
+def import_keras():
+    """Import Keras on first use, as TensorFlow takes seconds to load.
+
+    Raises
+    ------
+    ImportError
+        If TensorFlow or Keras is not installed.
+    RuntimeError
+        If Keras runs on another backend than TensorFlow, or this process was forked
+        from one where TensorFlow had run.
+    """
+    if _in_broken_fork:
+        raise RuntimeError(
+            "This process was forked from one that had used TensorFlow already, which "
+            "would hang here. Use joblib's default backend 'loky' or 'threading' "
+            "instead of 'multiprocessing', or start the work before anything is "
+            "fitted or predicted."
+        )
+    return _import_keras()
+
+
+@cache
+def _import_keras():
+    try:
+        import keras
+    except ImportError as error:
+        raise ImportError(
+            "skglove trains with Keras on TensorFlow, which could not be imported "
+            f"({error}). Install them with: pip install keras tensorflow"
+        ) from error
+
+    if keras.backend.backend() != "tensorflow":
+        raise RuntimeError(
+            "skglove needs Keras's TensorFlow backend, Keras runs on "
+            f"{keras.backend.backend()!r}. Set KERAS_BACKEND=tensorflow before the "
+            "first import of keras."
+        )
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=_mark_broken_fork)
+    return keras
+
+
+def _mark_broken_fork():
+    global _in_broken_fork
+    _in_broken_fork = True
+
+
+@contextmanager
+def building(seed: int | None = None) -> Iterator[None]:
+    """Hold the lock for builds, with the global generators seeded where asked for.
+
+    Keras draws the seeds of initializers and dropout layers from Python's global
+    generator when a layer is built. Nothing else of a fit is drawn from global
+    generators, so that a fit holds the lock for as long as it builds.
+    """
+    with BUILDING:
+        if seed is None:
+            yield
+            return
+        of_python, of_numpy = random.getstate(), np.random.get_state()
+        random.seed(seed)
+        np.random.seed(seed)
+        try:
+            yield
+        finally:
+            random.setstate(of_python)
+            np.random.set_state(of_numpy)

@@ -1,0 +1,179 @@
+"""Counting and ranking words, and the ids of texts end to end."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain, count
+
+import numpy as np
+
+PADDING_TOKEN = ""
+UNKNOWN_TOKEN = "[UNK]"
+PADDING_ID = 0
+UNKNOWN_ID = 1
+FIRST_WORD_ID = 2
+
+
+@dataclass(frozen=True, eq=False)
+class TokenIds:
+    """The word ids of texts, end to end and without padding.
+
+    Attributes
+    ----------
+    flat : ndarray of shape (n_tokens,), dtype=int32
+        The ids of all texts, one text after the other.
+
+    lengths : ndarray of shape (n_texts,), dtype=int64
+        The number of ids of each text.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skglove.text import TokenIds
+    >>> ids = TokenIds(np.array([5, 2, 7], dtype=np.int32), np.array([2, 0, 1]))
+    >>> len(ids), ids[1:].flat.tolist()
+    (3, [7])
+    >>> ids.padded()
+    array([[5, 2],
+           [0, 0],
+           [7, 0]], dtype=int32)
+    """
+
+    flat: np.ndarray
+    lengths: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    @cached_property
+    def ends(self) -> np.ndarray:
+        """Where each text starts in `flat`, and, last, where the last one ends."""
+        return np.concatenate([[0], np.cumsum(self.lengths)])
+
+    def __getitem__(self, rows) -> "TokenIds":
+        """Return the texts of a slice, of an array of row numbers or of a mask."""
+        lengths = self.lengths[rows]
+        if isinstance(rows, slice) and rows.step in (None, 1):
+            start, stop, _ = rows.indices(len(self))
+            return TokenIds(self.flat[self.ends[start] : self.ends[stop]], lengths)
+        starts = self.ends[:-1][rows]
+        offsets = np.arange(lengths.sum()) - np.repeat(
+            np.cumsum(lengths) - lengths, lengths
+        )
+        return TokenIds(self.flat[np.repeat(starts, lengths) + offsets], lengths)
+
+    def truncated(self, length: int | None, truncating: str = "post") -> "TokenIds":
+        """Return at most `length` ids of a text: the first, or with "pre" the last."""
+        if length is None or not len(self) or self.lengths.max() <= length:
+            return self
+        lengths = np.minimum(self.lengths, length)
+        skipped = self.lengths - lengths if truncating == "pre" else 0
+        place = np.arange(len(self.flat)) - np.repeat(
+            self.ends[:-1] + skipped, self.lengths
+        )
+        return TokenIds(self.flat[(place >= 0) & (place < length)], lengths)
+
+    def padded(self, length: int | None = None, padding: str = "post") -> np.ndarray:
+        """Return a row a text, padded with 0.
+
+        Parameters
+        ----------
+        length : int or None, default=None
+            Length of the rows, none of the texts longer; None is that of the longest.
+
+        padding : {"post", "pre"}, default="post"
+            Which end of a short text is padded.
+
+        Returns
+        -------
+        rows : ndarray of shape (n_texts, length), dtype=int32
+            The ids.
+        """
+        if length is None:
+            length = int(self.lengths.max(initial=0))
+        column = np.arange(length)
+        lengths = self.lengths[:, np.newaxis]
+        filled = column >= length - lengths if padding == "pre" else column < lengths
+        rows = np.zeros((len(self), length), dtype=np.int32)
+        rows[filled] = self.flat
+        return rows
+
+
+@dataclass(frozen=True, eq=False)
+class CountedWords:
+    """The words of texts, ranked by how often they occur.
+
+    Attributes
+    ----------
+    words : list of str
+        The words, by falling count; ties by the words themselves, high to low.
+
+    counts : ndarray of shape (n_words,), dtype=int64
+        How often each occurs.
+
+    ranks : TokenIds
+        The rank of each word of the texts, from 0.
+    """
+
+    words: list[str]
+    counts: np.ndarray
+    ranks: TokenIds
+
+
+def count_words(texts: Iterable[list[list[bytes]]]) -> CountedWords:
+    """Count and rank words, in one pass over the texts.
+
+    Parameters
+    ----------
+    texts : iterable of list of list of bytes
+        Chunks of texts; a text is the list of its words in UTF-8.
+
+    Returns
+    -------
+    counted : CountedWords
+        The words, their counts, and the texts as ranks.
+
+    Raises
+    ------
+    ValueError
+        If there is no word in any of the texts.
+    """
+    # Words are numbered as they come and renumbered by rank at the end, so that no
+    # text is tokenized twice.
+    numbers: defaultdict[bytes, int] = defaultdict(count().__next__)
+    flat, lengths = [np.empty(0, np.int32)], [np.empty(0, np.int64)]
+    for words_of_texts in texts:
+        lengths.append(lengths_of(words_of_texts))
+        flat.append(
+            np.fromiter(
+                map(numbers.__getitem__, chain.from_iterable(words_of_texts)),
+                dtype=np.int32,
+                count=lengths[-1].sum(),
+            )
+        )
+    if not numbers:
+        raise ValueError(
+            "The texts hold no words: all of them are empty once they are "
+            "standardized. Check the texts and `standardize`."
+        )
+    flat, lengths = np.concatenate(flat), np.concatenate(lengths)
+    counts = np.bincount(flat, minlength=len(numbers))
+    words = sorted(numbers, reverse=True)
+    order = np.fromiter(map(numbers.__getitem__, words), np.intp, count=len(words))
+    by_count = np.argsort(-counts[order], kind="stable")
+    order = order[by_count]
+    rank = np.empty(len(order), dtype=np.int32)
+    rank[order] = np.arange(len(order))
+    return CountedWords(
+        words=[words[i].decode() for i in by_count.tolist()],
+        counts=counts[order],
+        ranks=TokenIds(rank[flat], lengths),
+    )
+
+
+def lengths_of(words_of_texts: list[list[bytes]]) -> np.ndarray:
+    """Return the number of words of each text."""
+    return np.fromiter(
+        map(len, words_of_texts), dtype=np.int64, count=len(words_of_texts)
+    )
