@@ -1,52 +1,27 @@
-"""The catalogue of published word vectors and corpora, and how they are obtained.
+"""The catalogue of published word vectors: one line a set in one table.
 
 A file put by hand into the data home under its published name is found before
 anything is downloaded. Only files are found here: reading word vectors is the
-business of :mod:`skglove.vectors._word_vectors`, reading corpora of
-:mod:`skglove.datasets`.
+business of :mod:`skglove.vectors._word_vectors`.
 """
 
-import contextlib
 import os
-import tarfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+from .. import _download
+from .._download import Published, listed, obtain
+
 __all__ = [
-    "CORPORA",
     "VECTOR_SETS",
-    "Published",
     "VectorSet",
     "VectorsFile",
-    "data_home",
-    "fetch_archive",
     "find_vectors",
     "first_at_hand",
     "resolve",
 ]
-
-
-@dataclass(frozen=True)
-class Published:
-    """A file as its publisher offers it.
-
-    Parameters
-    ----------
-    url : str
-        Where it is downloaded from.
-    digest : str or None
-        ``"sha256:..."`` or ``"md5:..."``. None where no digest was ever
-        published: nothing can then be checked but that the download was whole
-        and is an archive.
-    file_name : str
-        Its name in the data home.
-    """
-
-    url: str
-    digest: str | None
-    file_name: str
 
 
 @dataclass(frozen=True)
@@ -178,59 +153,11 @@ VECTOR_SETS = {
     ),
 }
 
-#: File name -> :class:`Published`.
-CORPORA = {
-    "news20.tar.gz": Published(
-        url="http://www.cs.cmu.edu/afs/cs.cmu.edu/project/theo-20/www/data/news20.tar.gz",
-        digest=None,  # none was published
-        file_name="news20.tar.gz",
-    ),
-    "aclImdb_v1.tar.gz": Published(
-        url="https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz",
-        digest="sha256:c40f74a18d3b61f90feba1e17730e0d38e8b97c05fde7008942e91923d1658fe",
-        file_name="aclImdb_v1.tar.gz",
-    ),
-}
-
 _VECTORS_WAYS_OUT = (
     "Put one of these files into that folder, or pass the path of a file of word "
     "vectors, or do without published ones: embeddings=Glove() trains vectors on "
     "your own texts, embeddings=None learns them with the classifier."
 )
-_CORPUS_WAYS_OUT = (
-    "Put the file into that folder, or name the folder that has it with data_home= "
-    "or $SKGLOVE_DATA."
-)
-
-
-def data_home(data_home=None):
-    """Return the folder that holds word vectors and corpora.
-
-    It is not created before something is downloaded into it.
-
-    Parameters
-    ----------
-    data_home : str or os.PathLike, default=None
-        The folder; None means ``$SKGLOVE_DATA``, and ``~/.cache/skglove`` where
-        that is unset or empty. A leading ``~`` is expanded.
-
-    Returns
-    -------
-    path : pathlib.Path
-        The folder, which need not exist.
-
-    Examples
-    --------
-    >>> from skglove.vectors._catalogue import data_home
-    >>> data_home("vectors").name
-    'vectors'
-    """
-    if data_home is None:
-        data_home = os.environ.get("SKGLOVE_DATA") or "~/.cache/skglove"
-    return Path(data_home).expanduser()
-
-
-_home = data_home  # for functions with a parameter of that name
 
 
 def find_vectors(name, data_home=None, download=True):
@@ -247,7 +174,7 @@ def find_vectors(name, data_home=None, download=True):
     name : str
         A name of the catalogue, a key of `VECTOR_SETS`.
     data_home : str or os.PathLike, default=None
-        See :func:`data_home`.
+        See :func:`skglove._download.data_home`.
     download : bool, default=True
         Whether to download what is not there. Progress is shown on standard
         error.
@@ -278,7 +205,7 @@ def find_vectors(name, data_home=None, download=True):
     ('glove.6B.50d.txt', None)
     """
     vectors = _vector_set(name)
-    home = _home(data_home)
+    home = _download.data_home(data_home)
     passed_over = []
     for file_name in vectors.file_names:
         path = home / file_name
@@ -288,7 +215,7 @@ def find_vectors(name, data_home=None, download=True):
             return _vectors_file(path, vectors.member)
         except ValueError as error:
             passed_over.append(str(error))
-    path = _obtain(
+    path = obtain(
         vectors,
         home,
         download,
@@ -308,7 +235,7 @@ def first_at_hand(*names, data_home=None):
     *names : str
         Names of the catalogue, the one wanted most first.
     data_home : str or os.PathLike, default=None
-        See :func:`data_home`.
+        See :func:`skglove._download.data_home`.
 
     Returns
     -------
@@ -334,60 +261,6 @@ def first_at_hand(*names, data_home=None):
     return None
 
 
-def fetch_archive(name, data_home=None, download=True):
-    """Find a published corpus in the data home, or download it.
-
-    Parameters
-    ----------
-    name : str
-        A name of the catalogue, a key of `CORPORA`: the archive's file name.
-    data_home : str or os.PathLike, default=None
-        See :func:`data_home`.
-    download : bool, default=True
-        Whether to download what is not there. Progress is shown on standard
-        error.
-
-    Returns
-    -------
-    path : pathlib.Path
-        The archive, not unpacked.
-
-    Raises
-    ------
-    ValueError
-        If `name` is not in the catalogue, or what was downloaded does not have
-        the published digest; nothing is kept then.
-    FileNotFoundError
-        If the archive is not there and could not be, or was not to be,
-        downloaded.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from pathlib import Path
-    >>> from skglove.vectors._catalogue import fetch_archive
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     _ = Path(folder, "news20.tar.gz").write_bytes(b"")
-    ...     fetch_archive("news20.tar.gz", data_home=folder).name
-    'news20.tar.gz'
-    """
-    if name not in CORPORA:
-        raise ValueError(f"Unknown corpus {name!r}; known are {_listed(CORPORA)}.")
-    archive = CORPORA[name]
-    path = _home(data_home) / archive.file_name
-    if path.is_file():
-        return path
-    return _obtain(
-        archive,
-        path.parent,
-        download,
-        missing=f"the corpus {name!r}",
-        looked_for=(archive.file_name,),
-        passed_over=(),
-        ways_out=_CORPUS_WAYS_OUT,
-    )
-
-
 def resolve(source, data_home=None):
     """Find the file that a path or a name of the catalogue stands for.
 
@@ -398,7 +271,7 @@ def resolve(source, data_home=None):
         name of the catalogue, which :func:`find_vectors` finds or downloads.
         A zip given by its path must have one ``.txt`` member only.
     data_home : str or os.PathLike, default=None
-        See :func:`data_home`.
+        See :func:`skglove._download.data_home`.
 
     Returns
     -------
@@ -446,7 +319,7 @@ def _vector_set(name):
     """The entry of the catalogue, or an error fit for a misspelt name or path."""
     if isinstance(name, str) and name in VECTOR_SETS:
         return VECTOR_SETS[name]
-    catalogue = f"The catalogue has {_listed(VECTOR_SETS)}."
+    catalogue = f"The catalogue has {listed(VECTOR_SETS)}."
     if _looks_like_path(name):
         path = os.fspath(name)
         if os.path.isdir(os.path.expanduser(path)):
@@ -470,11 +343,6 @@ def _looks_like_path(name):
     )
 
 
-def _listed(names):
-    """The names as text for a message."""
-    return ", ".join(map(repr, names))
-
-
 def _vectors_file(path, wanted):
     """The file with its member if it is a zip; ValueError if that lacks `wanted`."""
     if path.suffix.lower() != ".zip" and not zipfile.is_zipfile(path):
@@ -495,107 +363,12 @@ def _vectors_file(path, wanted):
             return VectorsFile(path, texts[0])
         raise ValueError(
             f"{path} must hold one .txt file, but holds {len(texts)}"
-            f"{': ' if texts else ''}{_listed(texts)}. Unpack the one wanted, or put "
+            f"{': ' if texts else ''}{listed(texts)}. Unpack the one wanted, or put "
             "a published archive into the data home and pass a name of the catalogue."
         )
     for member in texts:
         if PurePosixPath(member).name == wanted:
             return VectorsFile(path, member)
     raise ValueError(
-        f"{path} does not hold {wanted!r} but {_listed(members) or 'nothing'}."
+        f"{path} does not hold {wanted!r} but {listed(members) or 'nothing'}."
     )
-
-
-def _obtain(published, home, download, missing, looked_for, passed_over, ways_out):
-    """Download to `home`, or raise the one error that says how to do without."""
-    path = home / published.file_name
-    cause = None
-    if not download:
-        failure = f"download=False kept it from being fetched from {published.url}"
-    elif path.exists():  # passed over: it is the user's, not ours to replace
-        failure = f"{path} is in the way of a download from {published.url}"
-    else:
-        try:
-            return _download(published, home)
-        except OSError as error:  # those of requests among them
-            cause = error
-            failure = f"downloading {published.url} failed ({_reason(error)})"
-    raise FileNotFoundError(
-        " ".join(
-            [
-                f"Did not find {missing} in {home}, and {failure}.",
-                f"Looked for {_listed(looked_for)}.",
-                *passed_over,
-                ways_out,
-            ]
-        )
-    ) from cause
-
-
-def _reason(error):
-    """A few words on why a download failed: what requests says fills many lines."""
-    response = getattr(error, "response", None)
-    if response is not None:
-        return f"HTTP status {response.status_code}"
-    if type(error).__module__.startswith("requests"):
-        return type(error).__name__
-    return str(error)
-
-
-def _download(published, home):
-    """Download to a temporary name in `home`, check, rename; return the path."""
-    import pooch
-
-    http = pooch.HTTPDownloader(
-        progressbar=True,
-        chunk_size=2**16,
-        # Some servers label a .gz as gzip-encoded, and requests would unpack it.
-        headers={"Accept-Encoding": "identity"},
-        hooks={"response": _enforce_length},
-    )
-
-    def download(url, output_file, pooch):
-        http(url, output_file, pooch)
-        if published.digest is None and not _is_archive(output_file):
-            raise ValueError(
-                f"What {url} sent is not a whole archive; nothing was saved as "
-                f"{published.file_name}. Is there a login page in between?"
-            )
-
-    with _without_digest_advice(pooch.get_logger()):
-        path = pooch.retrieve(
-            published.url,
-            known_hash=published.digest,
-            fname=published.file_name,
-            path=home,
-            downloader=download,
-        )
-    # The temporary file is its owner's alone; a shared data home needs the
-    # rights that its folder gives. Another process may own the file by now.
-    with contextlib.suppress(PermissionError):
-        os.chmod(path, 0o600 | home.stat().st_mode & 0o044)
-    return home / published.file_name
-
-
-def _enforce_length(response, **kwargs):
-    """Make a body shorter than announced an error, as urllib3 does from 2.0 on."""
-    response.raw.enforce_content_length = True
-
-
-def _is_archive(path):
-    """Whether a download without a digest is a zip or a tar, as all such are."""
-    return zipfile.is_zipfile(path) or tarfile.is_tarfile(path)
-
-
-@contextlib.contextmanager
-def _without_digest_advice(logger):
-    """Keep pooch's advice to fill in a missing digest from users, who cannot."""
-
-    def is_no_advice(record):
-        return not str(record.msg).startswith("SHA256 hash of downloaded file")
-
-    logger.addFilter(is_no_advice)
-    try:
-        yield
-    finally:
-        logger.removeFilter(is_no_advice)
