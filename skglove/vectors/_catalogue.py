@@ -30,6 +30,8 @@ class VectorSet(Published):
 
     Parameters
     ----------
+    name : str
+        Its name in the catalogue, which ends in the length of its vectors.
     dim : int
         Length of the vectors.
     member : str or None
@@ -40,6 +42,7 @@ class VectorSet(Published):
         data home, in the order in which they are looked for.
     """
 
+    name: str
     dim: int
     member: str | None
     file_names: tuple[str, ...]
@@ -64,7 +67,26 @@ _STANFORD = "https://nlp.stanford.edu/data/"
 _GENSIM_DATA = "https://github.com/RaRe-Technologies/gensim-data/releases/download/"
 
 
-def _stanford(name, dim, archive, sha256, *others):
+def _dim(name):
+    return int(name.rpartition(".")[2].removesuffix("d"))
+
+
+def _from_gensim_data(name, md5):
+    """One size of glove.6B, from gensim-data: Stanford's archive has all four."""
+    text, dim = f"{name}.txt", _dim(name)
+    file = f"glove-wiki-gigaword-{dim}"
+    return VectorSet(
+        url=f"{_GENSIM_DATA}{file}/{file}.gz",
+        digest=f"md5:{md5}",
+        file_name=f"{file}.gz",
+        name=name,
+        dim=dim,
+        member=text,
+        file_names=(text, f"{text}.gz", f"{name}.zip", "glove.6B.zip", f"{file}.gz"),
+    )
+
+
+def _from_2014(name, archive, sha256, *others):
     """A set out of one of Stanford's archives of 2014, which have known digests."""
     text = f"{name}.txt"
     files = dict.fromkeys((text, f"{text}.gz", f"{name}.zip", archive, *others))
@@ -72,86 +94,63 @@ def _stanford(name, dim, archive, sha256, *others):
         url=_STANFORD + archive,
         digest=f"sha256:{sha256}",
         file_name=archive,
-        dim=dim,
+        name=name,
+        dim=_dim(name),
         member=text,
         file_names=tuple(files),
     )
 
 
-def _stanford_6b(dim, md5):
-    """One size of glove.6B, from gensim-data: Stanford's archive has all four."""
-    name, text = f"glove-wiki-gigaword-{dim}", f"glove.6B.{dim}d.txt"
-    return VectorSet(
-        url=f"{_GENSIM_DATA}{name}/{name}.gz",
-        digest=f"md5:{md5}",
-        file_name=f"{name}.gz",
-        dim=dim,
-        member=text,
-        file_names=(
-            text,
-            f"{text}.gz",
-            f"glove.6B.{dim}d.zip",
-            "glove.6B.zip",
-            f"{name}.gz",
-        ),
-    )
-
-
-def _stanford_2024(name, dim, text):
+def _from_2024(name, text):
     """A set of 2024, one archive a size. `text` is the unpacked file's name."""
     return VectorSet(
         url=f"{_STANFORD}wordvecs/{name}.zip",
         digest=None,  # none was published
         file_name=f"{name}.zip",
-        dim=dim,
+        name=name,
+        dim=_dim(name),
         member=None,
         file_names=(f"{name}.txt", f"{name}.txt.gz", text, f"{name}.zip"),
     )
 
 
+def _twitter(name):
+    other = f"glove-twitter-{_dim(name)}.gz"  # gensim-data's
+    return _from_2014(name, "glove.twitter.27B.zip", _TWITTER, other)
+
+
+def _wikigiga(name, settings):
+    text = f"wiki_giga_2024_{_dim(name)}_MFT20_vectors_{settings}_combined.txt"
+    return _from_2024(name, text)
+
+
 _42B = "03d5d7fa28e58762ace4b85fb71fe86a345ef0b5ff39f5390c14869da0fc1970"
 _840B = "c06db255e65095393609f19a4cfca20bf3a71e20cc53e892aafa490347e3849f"
 _TWITTER = "792af52f795d1a32c9842a3240f5f3fe5e941a8ff6df5eb0f9d668092ebc019c"
-_WIKIGIGA_2024 = {
-    50: "seed_123_alpha_0.75_eta_0.075_combined",
-    100: "seed_2024_alpha_0.75_eta_0.05.050_combined",
-    200: "seed_2024_alpha_0.75_eta_0.05_combined",
-    300: "seed_2024_alpha_0.75_eta_0.05_combined",
-}
+
+_SETS = (
+    _from_gensim_data("glove.6B.50d", "c289bc5d7f2f02c6dc9f2f9b67641813"),
+    _from_gensim_data("glove.6B.100d", "40ec481866001177b8cd4cb0df92924f"),
+    _from_gensim_data("glove.6B.200d", "59652db361b7a87ee73834a6c391dfc1"),
+    _from_gensim_data("glove.6B.300d", "29e9329ac2241937d55b852e8284e89b"),
+    _from_2014("glove.42B.300d", "glove.42B.300d.zip", _42B),
+    _from_2014("glove.840B.300d", "glove.840B.300d.zip", _840B),
+    _twitter("glove.twitter.27B.25d"),
+    _twitter("glove.twitter.27B.50d"),
+    _twitter("glove.twitter.27B.100d"),
+    _twitter("glove.twitter.27B.200d"),
+    _wikigiga("glove.2024.wikigiga.50d", "seed_123_alpha_0.75_eta_0.075"),
+    _wikigiga("glove.2024.wikigiga.100d", "seed_2024_alpha_0.75_eta_0.05.050"),
+    _wikigiga("glove.2024.wikigiga.200d", "seed_2024_alpha_0.75_eta_0.05"),
+    _wikigiga("glove.2024.wikigiga.300d", "seed_2024_alpha_0.75_eta_0.05"),
+    _from_2024("glove.2024.dolma.300d", "dolma_300_2024_1.2M.100_combined.txt"),
+)
 
 #: Catalogue name -> :class:`VectorSet`.
 #: Source: https://nlp.stanford.edu/projects/glove/ (Pennington, Socher, Manning:
 #: "GloVe: Global Vectors for Word Representation", EMNLP 2014) and
 #: https://github.com/piskvorky/gensim-data.
-VECTOR_SETS = {
-    "glove.6B.50d": _stanford_6b(50, "c289bc5d7f2f02c6dc9f2f9b67641813"),
-    "glove.6B.100d": _stanford_6b(100, "40ec481866001177b8cd4cb0df92924f"),
-    "glove.6B.200d": _stanford_6b(200, "59652db361b7a87ee73834a6c391dfc1"),
-    "glove.6B.300d": _stanford_6b(300, "29e9329ac2241937d55b852e8284e89b"),
-    "glove.42B.300d": _stanford("glove.42B.300d", 300, "glove.42B.300d.zip", _42B),
-    "glove.840B.300d": _stanford("glove.840B.300d", 300, "glove.840B.300d.zip", _840B),
-    **{
-        f"glove.twitter.27B.{dim}d": _stanford(
-            f"glove.twitter.27B.{dim}d",
-            dim,
-            "glove.twitter.27B.zip",
-            _TWITTER,
-            f"glove-twitter-{dim}.gz",
-        )
-        for dim in (25, 50, 100, 200)
-    },
-    **{
-        f"glove.2024.wikigiga.{dim}d": _stanford_2024(
-            f"glove.2024.wikigiga.{dim}d",
-            dim,
-            f"wiki_giga_2024_{dim}_MFT20_vectors_{settings}.txt",
-        )
-        for dim, settings in _WIKIGIGA_2024.items()
-    },
-    "glove.2024.dolma.300d": _stanford_2024(
-        "glove.2024.dolma.300d", 300, "dolma_300_2024_1.2M.100_combined.txt"
-    ),
-}
+VECTOR_SETS = {vectors.name: vectors for vectors in _SETS}
 
 _VECTORS_WAYS_OUT = (
     "Put one of these files into that folder, or pass the path of a file of word "
