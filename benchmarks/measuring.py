@@ -40,7 +40,7 @@ def example_posts(n_posts):
     """The first posts of the split, as the example loads them."""
     import published_example as example
 
-    from skglove.vectors._catalogue import data_home
+    from skglove._download import data_home
 
     texts, labels, _ = example.load_posts(data_home())
     return first_posts(n_posts, *example.split(texts, labels))

@@ -2,11 +2,15 @@
 
 import os
 import random
+import socket
 import string
+import threading
 
 import pytest
+from serving import Server
 
-from skglove.vectors._catalogue import VECTOR_SETS, data_home, find_vectors
+from skglove._download import data_home
+from skglove.vectors._catalogue import VECTOR_SETS, find_vectors
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -30,6 +34,33 @@ def require_data():
         return path
 
     return require
+
+
+@pytest.fixture
+def no_surroundings(monkeypatch):
+    """No proxy between the tests and 127.0.0.1, no data home of the user."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    monkeypatch.delenv("SKGLOVE_DATA", raising=False)
+
+
+@pytest.fixture
+def server(no_surroundings):
+    """A running server whose answers the test sets."""
+    with Server() as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def closed_url(no_surroundings):
+    """An address of this machine at which nothing listens."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{listener.getsockname()[1]}/file"
 
 
 _ODD = [

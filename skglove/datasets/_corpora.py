@@ -1,15 +1,14 @@
 """What the published corpora have in common: finding, unpacking, reading."""
 
-import gzip
-import tarfile
-import tempfile
-import zlib
-from pathlib import Path
-
 import numpy as np
 from sklearn.utils import Bunch
 
-from ..vectors import _catalogue as pretrained
+from .. import _download
+
+_WAYS_OUT = (
+    "Put the file into that folder, or name the folder that has it with data_home= "
+    "or $SKGLOVE_DATA."
+)
 
 
 def check_subset(subset):
@@ -17,56 +16,29 @@ def check_subset(subset):
         raise ValueError(f"subset must be 'train', 'test' or 'all'; got {subset!r}.")
 
 
-def corpus_folder(archive_name, folder_name, data_home, download_if_missing):
+def corpus_folder(archive, folder_name, data_home, download_if_missing):
     """The corpus's folder in the data home, unpacked now if it is not there."""
-    folder = pretrained.data_home(data_home) / folder_name
+    folder = _download.data_home(data_home) / folder_name
     if not folder.is_dir():
-        archive = pretrained.fetch_archive(
-            archive_name, data_home=data_home, download=download_if_missing
-        )
-        _unpack(archive, folder)
+        path = fetch_archive(archive, data_home, download_if_missing)
+        _download.unpack(path, folder)
     return folder
 
 
-def _unpack(archive, folder):
-    """Unpack the folder of that name from a tar archive: all of it, or nothing."""
-    if not hasattr(tarfile, "data_filter"):
-        raise RuntimeError(
-            f"This Python cannot unpack {archive} safely: update it to 3.10.12, "
-            f"3.11.4 or later, or unpack the archive by hand in {folder.parent}."
-        )
-    with tempfile.TemporaryDirectory(
-        dir=folder.parent, prefix=f"{folder.name}-", suffix=".part"
-    ) as temporary:
-        try:
-            with tarfile.open(archive) as tar:
-                tar.extractall(temporary, filter=_refuse_outside)
-        except tarfile.FilterError as error:
-            raise ValueError(
-                f"{archive} is not the published archive, and nothing of it was "
-                f"unpacked: {error}"
-            ) from error
-        except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise ValueError(
-                f"{archive} is damaged or cut off, and nothing of it was unpacked "
-                f"({error}): delete it, and get it again."
-            ) from error
-        unpacked = Path(temporary, folder.name)
-        if not unpacked.is_dir():
-            raise ValueError(f"{archive} has no folder {folder.name!r}.")
-        try:
-            unpacked.rename(folder)
-        except OSError:
-            # Another process may have unpacked it meanwhile.
-            if not folder.is_dir():
-                raise
-
-
-def _refuse_outside(member, path):
-    """tarfile's data filter, which takes absolute names for relative ones."""
-    if member.name.startswith("/"):
-        raise tarfile.AbsolutePathError(member)
-    return tarfile.data_filter(member, path)
+def fetch_archive(archive, data_home, download):
+    """The path of a published archive in the data home, downloaded if need be."""
+    path = _download.data_home(data_home) / archive.file_name
+    if path.is_file():
+        return path
+    return _download.obtain(
+        archive,
+        path.parent,
+        download,
+        missing=f"the corpus {archive.file_name!r}",
+        looked_for=(archive.file_name,),
+        passed_over=(),
+        ways_out=_WAYS_OUT,
+    )
 
 
 _NOT_WHOLE = (

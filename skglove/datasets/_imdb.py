@@ -3,8 +3,14 @@
 import numpy as np
 from sklearn.utils import Bunch
 
+from .._download import Published
 from ._corpora import check_subset, corpus_folder, describe_fetched, read_texts
 
+_IMDB_ARCHIVE = Published(
+    url="https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz",
+    digest="sha256:c40f74a18d3b61f90feba1e17730e0d38e8b97c05fde7008942e91923d1658fe",
+    file_name="aclImdb_v1.tar.gz",
+)
 _IMDB_FOLDER = "aclImdb"
 
 
@@ -79,9 +85,7 @@ def fetch_imdb(
     (25000, ['neg', 'pos'])
     """
     check_subset(subset)
-    folder = corpus_folder(
-        "aclImdb_v1.tar.gz", _IMDB_FOLDER, data_home, download_if_missing
-    )
+    folder = corpus_folder(_IMDB_ARCHIVE, _IMDB_FOLDER, data_home, download_if_missing)
     halves = [
         read_texts(
             folder / half,

@@ -2,8 +2,14 @@
 
 from sklearn.utils import check_random_state
 
+from .._download import Published
 from ._corpora import check_subset, corpus_folder, describe_fetched, read_texts
 
+_NEWS20_ARCHIVE = Published(
+    url="http://www.cs.cmu.edu/afs/cs.cmu.edu/project/theo-20/www/data/news20.tar.gz",
+    digest=None,  # none was published
+    file_name="news20.tar.gz",
+)
 _NEWS20_FOLDER = "20_newsgroups"
 _NEWS20_SEED = 1337
 _NEWS20_TEST_FRACTION = 0.2
@@ -103,7 +109,7 @@ def fetch_news20(
     check_subset(subset)
     remover = _news20_remover(remove)
     folder = corpus_folder(
-        "news20.tar.gz", _NEWS20_FOLDER, data_home, download_if_missing
+        _NEWS20_ARCHIVE, _NEWS20_FOLDER, data_home, download_if_missing
     )
     bunch = read_texts(folder, encoding="latin-1")
     bunch.data = [remover(text) for text in bunch.data]

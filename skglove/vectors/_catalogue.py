@@ -1,52 +1,27 @@
-"""The catalogue of published word vectors and corpora, and how they are obtained.
+"""The catalogue of published word vectors: one line a set in one table.
 
 A file put by hand into the data home under its published name is found before
 anything is downloaded. Only files are found here: reading word vectors is the
-business of :mod:`skglove.vectors._word_vectors`, reading corpora of
-:mod:`skglove.datasets`.
+business of :mod:`skglove.vectors._word_vectors`.
 """
 
-import contextlib
 import os
-import tarfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+from .. import _download
+from .._download import Published, listed, obtain
+
 __all__ = [
-    "CORPORA",
     "VECTOR_SETS",
-    "Published",
     "VectorSet",
     "VectorsFile",
-    "data_home",
-    "fetch_archive",
     "find_vectors",
     "first_at_hand",
     "resolve",
 ]
-
-
-@dataclass(frozen=True)
-class Published:
-    """A file as its publisher offers it.
-
-    Parameters
-    ----------
-    url : str
-        Where it is downloaded from.
-    digest : str or None
-        ``"sha256:..."`` or ``"md5:..."``. None where no digest was ever
-        published: nothing can then be checked but that the download was whole
-        and is an archive.
-    file_name : str
-        Its name in the data home.
-    """
-
-    url: str
-    digest: str | None
-    file_name: str
 
 
 @dataclass(frozen=True)
@@ -55,6 +30,8 @@ class VectorSet(Published):
 
     Parameters
     ----------
+    name : str
+        Its name in the catalogue, which ends in the length of its vectors.
     dim : int
         Length of the vectors.
     member : str or None
@@ -65,6 +42,7 @@ class VectorSet(Published):
         data home, in the order in which they are looked for.
     """
 
+    name: str
     dim: int
     member: str | None
     file_names: tuple[str, ...]
@@ -89,7 +67,26 @@ _STANFORD = "https://nlp.stanford.edu/data/"
 _GENSIM_DATA = "https://github.com/RaRe-Technologies/gensim-data/releases/download/"
 
 
-def _stanford(name, dim, archive, sha256, *others):
+def _dim(name):
+    return int(name.rpartition(".")[2].removesuffix("d"))
+
+
+def _from_gensim_data(name, md5):
+    """One size of glove.6B, from gensim-data: Stanford's archive has all four."""
+    text, dim = f"{name}.txt", _dim(name)
+    file = f"glove-wiki-gigaword-{dim}"
+    return VectorSet(
+        url=f"{_GENSIM_DATA}{file}/{file}.gz",
+        digest=f"md5:{md5}",
+        file_name=f"{file}.gz",
+        name=name,
+        dim=dim,
+        member=text,
+        file_names=(text, f"{text}.gz", f"{name}.zip", "glove.6B.zip", f"{file}.gz"),
+    )
+
+
+def _from_2014(name, archive, sha256, *others):
     """A set out of one of Stanford's archives of 2014, which have known digests."""
     text = f"{name}.txt"
     files = dict.fromkeys((text, f"{text}.gz", f"{name}.zip", archive, *others))
@@ -97,140 +94,69 @@ def _stanford(name, dim, archive, sha256, *others):
         url=_STANFORD + archive,
         digest=f"sha256:{sha256}",
         file_name=archive,
-        dim=dim,
+        name=name,
+        dim=_dim(name),
         member=text,
         file_names=tuple(files),
     )
 
 
-def _stanford_6b(dim, md5):
-    """One size of glove.6B, from gensim-data: Stanford's archive has all four."""
-    name, text = f"glove-wiki-gigaword-{dim}", f"glove.6B.{dim}d.txt"
-    return VectorSet(
-        url=f"{_GENSIM_DATA}{name}/{name}.gz",
-        digest=f"md5:{md5}",
-        file_name=f"{name}.gz",
-        dim=dim,
-        member=text,
-        file_names=(
-            text,
-            f"{text}.gz",
-            f"glove.6B.{dim}d.zip",
-            "glove.6B.zip",
-            f"{name}.gz",
-        ),
-    )
-
-
-def _stanford_2024(name, dim, text):
+def _from_2024(name, text):
     """A set of 2024, one archive a size. `text` is the unpacked file's name."""
     return VectorSet(
         url=f"{_STANFORD}wordvecs/{name}.zip",
         digest=None,  # none was published
         file_name=f"{name}.zip",
-        dim=dim,
+        name=name,
+        dim=_dim(name),
         member=None,
         file_names=(f"{name}.txt", f"{name}.txt.gz", text, f"{name}.zip"),
     )
 
 
+def _twitter(name):
+    other = f"glove-twitter-{_dim(name)}.gz"  # gensim-data's
+    return _from_2014(name, "glove.twitter.27B.zip", _TWITTER, other)
+
+
+def _wikigiga(name, settings):
+    text = f"wiki_giga_2024_{_dim(name)}_MFT20_vectors_{settings}_combined.txt"
+    return _from_2024(name, text)
+
+
 _42B = "03d5d7fa28e58762ace4b85fb71fe86a345ef0b5ff39f5390c14869da0fc1970"
 _840B = "c06db255e65095393609f19a4cfca20bf3a71e20cc53e892aafa490347e3849f"
 _TWITTER = "792af52f795d1a32c9842a3240f5f3fe5e941a8ff6df5eb0f9d668092ebc019c"
-_WIKIGIGA_2024 = {
-    50: "seed_123_alpha_0.75_eta_0.075_combined",
-    100: "seed_2024_alpha_0.75_eta_0.05.050_combined",
-    200: "seed_2024_alpha_0.75_eta_0.05_combined",
-    300: "seed_2024_alpha_0.75_eta_0.05_combined",
-}
+
+_SETS = (
+    _from_gensim_data("glove.6B.50d", "c289bc5d7f2f02c6dc9f2f9b67641813"),
+    _from_gensim_data("glove.6B.100d", "40ec481866001177b8cd4cb0df92924f"),
+    _from_gensim_data("glove.6B.200d", "59652db361b7a87ee73834a6c391dfc1"),
+    _from_gensim_data("glove.6B.300d", "29e9329ac2241937d55b852e8284e89b"),
+    _from_2014("glove.42B.300d", "glove.42B.300d.zip", _42B),
+    _from_2014("glove.840B.300d", "glove.840B.300d.zip", _840B),
+    _twitter("glove.twitter.27B.25d"),
+    _twitter("glove.twitter.27B.50d"),
+    _twitter("glove.twitter.27B.100d"),
+    _twitter("glove.twitter.27B.200d"),
+    _wikigiga("glove.2024.wikigiga.50d", "seed_123_alpha_0.75_eta_0.075"),
+    _wikigiga("glove.2024.wikigiga.100d", "seed_2024_alpha_0.75_eta_0.05.050"),
+    _wikigiga("glove.2024.wikigiga.200d", "seed_2024_alpha_0.75_eta_0.05"),
+    _wikigiga("glove.2024.wikigiga.300d", "seed_2024_alpha_0.75_eta_0.05"),
+    _from_2024("glove.2024.dolma.300d", "dolma_300_2024_1.2M.100_combined.txt"),
+)
 
 #: Catalogue name -> :class:`VectorSet`.
 #: Source: https://nlp.stanford.edu/projects/glove/ (Pennington, Socher, Manning:
 #: "GloVe: Global Vectors for Word Representation", EMNLP 2014) and
 #: https://github.com/piskvorky/gensim-data.
-VECTOR_SETS = {
-    "glove.6B.50d": _stanford_6b(50, "c289bc5d7f2f02c6dc9f2f9b67641813"),
-    "glove.6B.100d": _stanford_6b(100, "40ec481866001177b8cd4cb0df92924f"),
-    "glove.6B.200d": _stanford_6b(200, "59652db361b7a87ee73834a6c391dfc1"),
-    "glove.6B.300d": _stanford_6b(300, "29e9329ac2241937d55b852e8284e89b"),
-    "glove.42B.300d": _stanford("glove.42B.300d", 300, "glove.42B.300d.zip", _42B),
-    "glove.840B.300d": _stanford("glove.840B.300d", 300, "glove.840B.300d.zip", _840B),
-    **{
-        f"glove.twitter.27B.{dim}d": _stanford(
-            f"glove.twitter.27B.{dim}d",
-            dim,
-            "glove.twitter.27B.zip",
-            _TWITTER,
-            f"glove-twitter-{dim}.gz",
-        )
-        for dim in (25, 50, 100, 200)
-    },
-    **{
-        f"glove.2024.wikigiga.{dim}d": _stanford_2024(
-            f"glove.2024.wikigiga.{dim}d",
-            dim,
-            f"wiki_giga_2024_{dim}_MFT20_vectors_{settings}.txt",
-        )
-        for dim, settings in _WIKIGIGA_2024.items()
-    },
-    "glove.2024.dolma.300d": _stanford_2024(
-        "glove.2024.dolma.300d", 300, "dolma_300_2024_1.2M.100_combined.txt"
-    ),
-}
-
-#: File name -> :class:`Published`.
-CORPORA = {
-    "news20.tar.gz": Published(
-        url="http://www.cs.cmu.edu/afs/cs.cmu.edu/project/theo-20/www/data/news20.tar.gz",
-        digest=None,  # none was published
-        file_name="news20.tar.gz",
-    ),
-    "aclImdb_v1.tar.gz": Published(
-        url="https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz",
-        digest="sha256:c40f74a18d3b61f90feba1e17730e0d38e8b97c05fde7008942e91923d1658fe",
-        file_name="aclImdb_v1.tar.gz",
-    ),
-}
+VECTOR_SETS = {vectors.name: vectors for vectors in _SETS}
 
 _VECTORS_WAYS_OUT = (
     "Put one of these files into that folder, or pass the path of a file of word "
     "vectors, or do without published ones: embeddings=Glove() trains vectors on "
     "your own texts, embeddings=None learns them with the classifier."
 )
-_CORPUS_WAYS_OUT = (
-    "Put the file into that folder, or name the folder that has it with data_home= "
-    "or $SKGLOVE_DATA."
-)
-
-
-def data_home(data_home=None):
-    """Return the folder that holds word vectors and corpora.
-
-    It is not created before something is downloaded into it.
-
-    Parameters
-    ----------
-    data_home : str or os.PathLike, default=None
-        The folder; None means ``$SKGLOVE_DATA``, and ``~/.cache/skglove`` where
-        that is unset or empty. A leading ``~`` is expanded.
-
-    Returns
-    -------
-    path : pathlib.Path
-        The folder, which need not exist.
-
-    Examples
-    --------
-    >>> from skglove.vectors._catalogue import data_home
-    >>> data_home("vectors").name
-    'vectors'
-    """
-    if data_home is None:
-        data_home = os.environ.get("SKGLOVE_DATA") or "~/.cache/skglove"
-    return Path(data_home).expanduser()
-
-
-_home = data_home  # for functions with a parameter of that name
 
 
 def find_vectors(name, data_home=None, download=True):
@@ -247,7 +173,7 @@ def find_vectors(name, data_home=None, download=True):
     name : str
         A name of the catalogue, a key of `VECTOR_SETS`.
     data_home : str or os.PathLike, default=None
-        See :func:`data_home`.
+        See :func:`skglove._download.data_home`.
     download : bool, default=True
         Whether to download what is not there. Progress is shown on standard
         error.
@@ -278,7 +204,7 @@ def find_vectors(name, data_home=None, download=True):
     ('glove.6B.50d.txt', None)
     """
     vectors = _vector_set(name)
-    home = _home(data_home)
+    home = _download.data_home(data_home)
     passed_over = []
     for file_name in vectors.file_names:
         path = home / file_name
@@ -288,7 +214,7 @@ def find_vectors(name, data_home=None, download=True):
             return _vectors_file(path, vectors.member)
         except ValueError as error:
             passed_over.append(str(error))
-    path = _obtain(
+    path = obtain(
         vectors,
         home,
         download,
@@ -308,7 +234,7 @@ def first_at_hand(*names, data_home=None):
     *names : str
         Names of the catalogue, the one wanted most first.
     data_home : str or os.PathLike, default=None
-        See :func:`data_home`.
+        See :func:`skglove._download.data_home`.
 
     Returns
     -------
@@ -334,60 +260,6 @@ def first_at_hand(*names, data_home=None):
     return None
 
 
-def fetch_archive(name, data_home=None, download=True):
-    """Find a published corpus in the data home, or download it.
-
-    Parameters
-    ----------
-    name : str
-        A name of the catalogue, a key of `CORPORA`: the archive's file name.
-    data_home : str or os.PathLike, default=None
-        See :func:`data_home`.
-    download : bool, default=True
-        Whether to download what is not there. Progress is shown on standard
-        error.
-
-    Returns
-    -------
-    path : pathlib.Path
-        The archive, not unpacked.
-
-    Raises
-    ------
-    ValueError
-        If `name` is not in the catalogue, or what was downloaded does not have
-        the published digest; nothing is kept then.
-    FileNotFoundError
-        If the archive is not there and could not be, or was not to be,
-        downloaded.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from pathlib import Path
-    >>> from skglove.vectors._catalogue import fetch_archive
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     _ = Path(folder, "news20.tar.gz").write_bytes(b"")
-    ...     fetch_archive("news20.tar.gz", data_home=folder).name
-    'news20.tar.gz'
-    """
-    if name not in CORPORA:
-        raise ValueError(f"Unknown corpus {name!r}; known are {_listed(CORPORA)}.")
-    archive = CORPORA[name]
-    path = _home(data_home) / archive.file_name
-    if path.is_file():
-        return path
-    return _obtain(
-        archive,
-        path.parent,
-        download,
-        missing=f"the corpus {name!r}",
-        looked_for=(archive.file_name,),
-        passed_over=(),
-        ways_out=_CORPUS_WAYS_OUT,
-    )
-
-
 def resolve(source, data_home=None):
     """Find the file that a path or a name of the catalogue stands for.
 
@@ -398,7 +270,7 @@ def resolve(source, data_home=None):
         name of the catalogue, which :func:`find_vectors` finds or downloads.
         A zip given by its path must have one ``.txt`` member only.
     data_home : str or os.PathLike, default=None
-        See :func:`data_home`.
+        See :func:`skglove._download.data_home`.
 
     Returns
     -------
@@ -446,7 +318,7 @@ def _vector_set(name):
     """The entry of the catalogue, or an error fit for a misspelt name or path."""
     if isinstance(name, str) and name in VECTOR_SETS:
         return VECTOR_SETS[name]
-    catalogue = f"The catalogue has {_listed(VECTOR_SETS)}."
+    catalogue = f"The catalogue has {listed(VECTOR_SETS)}."
     if _looks_like_path(name):
         path = os.fspath(name)
         if os.path.isdir(os.path.expanduser(path)):
@@ -470,11 +342,6 @@ def _looks_like_path(name):
     )
 
 
-def _listed(names):
-    """The names as text for a message."""
-    return ", ".join(map(repr, names))
-
-
 def _vectors_file(path, wanted):
     """The file with its member if it is a zip; ValueError if that lacks `wanted`."""
     if path.suffix.lower() != ".zip" and not zipfile.is_zipfile(path):
@@ -495,107 +362,12 @@ def _vectors_file(path, wanted):
             return VectorsFile(path, texts[0])
         raise ValueError(
             f"{path} must hold one .txt file, but holds {len(texts)}"
-            f"{': ' if texts else ''}{_listed(texts)}. Unpack the one wanted, or put "
+            f"{': ' if texts else ''}{listed(texts)}. Unpack the one wanted, or put "
             "a published archive into the data home and pass a name of the catalogue."
         )
     for member in texts:
         if PurePosixPath(member).name == wanted:
             return VectorsFile(path, member)
     raise ValueError(
-        f"{path} does not hold {wanted!r} but {_listed(members) or 'nothing'}."
+        f"{path} does not hold {wanted!r} but {listed(members) or 'nothing'}."
     )
-
-
-def _obtain(published, home, download, missing, looked_for, passed_over, ways_out):
-    """Download to `home`, or raise the one error that says how to do without."""
-    path = home / published.file_name
-    cause = None
-    if not download:
-        failure = f"download=False kept it from being fetched from {published.url}"
-    elif path.exists():  # passed over: it is the user's, not ours to replace
-        failure = f"{path} is in the way of a download from {published.url}"
-    else:
-        try:
-            return _download(published, home)
-        except OSError as error:  # those of requests among them
-            cause = error
-            failure = f"downloading {published.url} failed ({_reason(error)})"
-    raise FileNotFoundError(
-        " ".join(
-            [
-                f"Did not find {missing} in {home}, and {failure}.",
-                f"Looked for {_listed(looked_for)}.",
-                *passed_over,
-                ways_out,
-            ]
-        )
-    ) from cause
-
-
-def _reason(error):
-    """A few words on why a download failed: what requests says fills many lines."""
-    response = getattr(error, "response", None)
-    if response is not None:
-        return f"HTTP status {response.status_code}"
-    if type(error).__module__.startswith("requests"):
-        return type(error).__name__
-    return str(error)
-
-
-def _download(published, home):
-    """Download to a temporary name in `home`, check, rename; return the path."""
-    import pooch
-
-    http = pooch.HTTPDownloader(
-        progressbar=True,
-        chunk_size=2**16,
-        # Some servers label a .gz as gzip-encoded, and requests would unpack it.
-        headers={"Accept-Encoding": "identity"},
-        hooks={"response": _enforce_length},
-    )
-
-    def download(url, output_file, pooch):
-        http(url, output_file, pooch)
-        if published.digest is None and not _is_archive(output_file):
-            raise ValueError(
-                f"What {url} sent is not a whole archive; nothing was saved as "
-                f"{published.file_name}. Is there a login page in between?"
-            )
-
-    with _without_digest_advice(pooch.get_logger()):
-        path = pooch.retrieve(
-            published.url,
-            known_hash=published.digest,
-            fname=published.file_name,
-            path=home,
-            downloader=download,
-        )
-    # The temporary file is its owner's alone; a shared data home needs the
-    # rights that its folder gives. Another process may own the file by now.
-    with contextlib.suppress(PermissionError):
-        os.chmod(path, 0o600 | home.stat().st_mode & 0o044)
-    return home / published.file_name
-
-
-def _enforce_length(response, **kwargs):
-    """Make a body shorter than announced an error, as urllib3 does from 2.0 on."""
-    response.raw.enforce_content_length = True
-
-
-def _is_archive(path):
-    """Whether a download without a digest is a zip or a tar, as all such are."""
-    return zipfile.is_zipfile(path) or tarfile.is_tarfile(path)
-
-
-@contextlib.contextmanager
-def _without_digest_advice(logger):
-    """Keep pooch's advice to fill in a missing digest from users, who cannot."""
-
-    def is_no_advice(record):
-        return not str(record.msg).startswith("SHA256 hash of downloaded file")
-
-    logger.addFilter(is_no_advice)
-    try:
-        yield
-    finally:
-        logger.removeFilter(is_no_advice)

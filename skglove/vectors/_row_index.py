@@ -30,7 +30,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ._catalogue import data_home
+from .._download import data_home
 from ._decimals import eight_bytes_from
 from ._text_format import (
     open_lines,

@@ -1,6 +1,6 @@
 """Tests of the dataset loaders."""
 
-import io
+import dataclasses
 import os
 import re
 import subprocess
@@ -11,10 +11,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from serving import tarred
 
 import skglove
-from skglove.datasets import _docstrings, fetch_imdb, fetch_news20, load_docstrings
-from skglove.vectors._catalogue import data_home
+from skglove._download import data_home
+from skglove.datasets import (
+    _docstrings,
+    _imdb,
+    _news20,
+    fetch_imdb,
+    fetch_news20,
+    load_docstrings,
+)
 
 # ---------------------------------------------------------------------------
 # load_docstrings
@@ -424,12 +432,7 @@ def test_an_empty_folder_is_named(tmp_path):
 
 def write_archive(path, members):
     """Write a tar.gz of (name or TarInfo, content)."""
-    with tarfile.open(path, "w:gz") as tar:
-        for name, content in members:
-            member = tarfile.TarInfo(name) if isinstance(name, str) else name
-            if member.isreg():
-                member.size = len(content)
-            tar.addfile(member, io.BytesIO(content))
+    path.write_bytes(tarred(*members))
 
 
 def link(name, target, kind):
@@ -540,6 +543,35 @@ def test_missing_and_not_to_be_downloaded(tmp_path, fetch, archive):
     with pytest.raises(FileNotFoundError, match=re.escape(archive)):
         fetch(data_home=tmp_path / "home", download_if_missing=False)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_corpus_is_downloaded(tmp_path, server, monkeypatch):
+    server.body = tarred(("20_newsgroups/sci.med/1", b"one"))
+    archive = dataclasses.replace(_news20._NEWS20_ARCHIVE, url=server.url)
+    monkeypatch.setattr(_news20, "_NEWS20_ARCHIVE", archive)
+    assert fetch_news20(data_home=tmp_path).data == ["one"]
+    assert (tmp_path / "news20.tar.gz").read_bytes() == server.body
+
+
+@pytest.mark.parametrize(
+    ("module", "archive"), [(_news20, "_NEWS20_ARCHIVE"), (_imdb, "_IMDB_ARCHIVE")]
+)
+def test_a_corpus_not_to_be_had_says_what_to_do(
+    tmp_path, closed_url, monkeypatch, module, archive
+):
+    offline = dataclasses.replace(getattr(module, archive), url=closed_url)
+    monkeypatch.setattr(module, archive, offline)
+    fetch = fetch_news20 if module is _news20 else fetch_imdb
+    with pytest.raises(FileNotFoundError) as raised:
+        fetch(data_home=tmp_path)
+    for part in [
+        repr(offline.file_name),
+        str(tmp_path),
+        closed_url,
+        "Put the file",
+        "data_home",
+    ]:
+        assert part in str(raised.value)
 
 
 # ---------------------------------------------------------------------------

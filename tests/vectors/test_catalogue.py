@@ -1,149 +1,52 @@
-"""What skglove.vectors._catalogue finds, downloads and refuses."""
+"""What skglove.vectors._catalogue finds and refuses."""
 
 import dataclasses
-import gzip
 import hashlib
-import http.server
-import io
-import multiprocessing
-import os
 import re
-import socket
-import stat
-import tarfile
-import threading
-import zipfile
 from pathlib import Path
 
 import pytest
+from serving import GZIPPED, names_in, zipped
 
 from skglove.vectors import _catalogue as pretrained
 from skglove.vectors._catalogue import (
-    CORPORA,
     VECTOR_SETS,
     VectorsFile,
-    data_home,
-    fetch_archive,
     find_vectors,
     resolve,
 )
 
-GZIPPED = gzip.compress(b"1 2\nfrog 0.1 0.2\n", mtime=0)
-
-
-def zipped(*members):
-    """The bytes of a zip with these members, each a line of text."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for member in members:
-            archive.writestr(member, "frog 0.1 0.2\n")
-    return buffer.getvalue()
-
-
-def tarred():
-    """The bytes of a .tar.gz of one folder."""
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
-        folder = tarfile.TarInfo("20_newsgroups")
-        folder.type = tarfile.DIRTYPE
-        archive.addfile(folder)
-    return buffer.getvalue()
-
-
-def names_in(folder):
-    """The names of what lies in the folder, sorted."""
-    return sorted(path.name for path in folder.iterdir())
-
-
-class Server(http.server.ThreadingHTTPServer):
-    """Serves `body` at any address, announcing `missing` bytes more than it has.
-
-    It sends no body before as many requests are waiting as `start` has parties.
-    """
-
-    body = GZIPPED
-    missing = 0
-    status = 200
-    requests = 0
-    start = threading.Barrier(1)
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.server_port}/file"
-
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.server.requests += 1
-        self.send_response(self.server.status)
-        self.send_header("Content-Length", len(self.server.body) + self.server.missing)
-        self.end_headers()
-        self.server.start.wait(60)
-        self.wfile.write(self.server.body)
-
-    def log_message(self, *args):
-        pass
-
-
-@pytest.fixture(autouse=True)
-def surroundings(monkeypatch):
-    """No proxy between the tests and 127.0.0.1, no data home of the user."""
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-    monkeypatch.delenv("SKGLOVE_DATA", raising=False)
-
-
-@pytest.fixture
-def server():
-    with Server(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
+pytestmark = pytest.mark.usefixtures("no_surroundings")
 
 
 @pytest.fixture
 def publish(monkeypatch, server):
     """Has an entry of the catalogue come from the server."""
 
-    def publish(name, body, digest="right", catalogue=VECTOR_SETS, **attributes):
+    def publish(name, body):
         server.body = body
-        if digest == "right":
-            digest = "sha256:" + hashlib.sha256(body).hexdigest()
-        entry = dataclasses.replace(
-            catalogue[name], url=server.url, digest=digest, **attributes
-        )
-        monkeypatch.setitem(catalogue, name, entry)
+        digest = "sha256:" + hashlib.sha256(body).hexdigest()
+        entry = dataclasses.replace(VECTOR_SETS[name], url=server.url, digest=digest)
+        monkeypatch.setitem(VECTOR_SETS, name, entry)
 
     return publish
 
 
 @pytest.fixture
-def closed_url():
-    """An address of this machine at which nothing listens."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{listener.getsockname()[1]}/file"
-
-
-@pytest.fixture
 def offline(monkeypatch, closed_url):
     """Has nothing of the catalogue be reachable."""
-    for catalogue in (VECTOR_SETS, CORPORA):
-        for name, entry in catalogue.items():
-            monkeypatch.setitem(
-                catalogue, name, dataclasses.replace(entry, url=closed_url)
-            )
+    for name, entry in VECTOR_SETS.items():
+        monkeypatch.setitem(
+            VECTOR_SETS, name, dataclasses.replace(entry, url=closed_url)
+        )
     return closed_url
 
 
 # The catalogue
 
 
-@pytest.mark.parametrize("catalogue", [VECTOR_SETS, CORPORA])
-def test_digests_have_the_length_of_their_algorithm(catalogue):
-    for name, entry in catalogue.items():
+def test_digests_have_the_length_of_their_algorithm():
+    for name, entry in VECTOR_SETS.items():
         if entry.digest is not None:
             assert re.fullmatch("md5:[0-9a-f]{32}|sha256:[0-9a-f]{64}", entry.digest), (
                 name
@@ -151,18 +54,13 @@ def test_digests_have_the_length_of_their_algorithm(catalogue):
 
 
 def test_only_what_has_no_published_digest_goes_unchecked():
-    unchecked = {
-        name
-        for name, entry in {**VECTOR_SETS, **CORPORA}.items()
-        if entry.digest is None
-    }
+    unchecked = {name for name, entry in VECTOR_SETS.items() if entry.digest is None}
     assert unchecked == {
         "glove.2024.dolma.300d",
         "glove.2024.wikigiga.50d",
         "glove.2024.wikigiga.100d",
         "glove.2024.wikigiga.200d",
         "glove.2024.wikigiga.300d",
-        "news20.tar.gz",
     }
 
 
@@ -211,17 +109,6 @@ def test_what_is_downloaded_is_found_the_next_time():
 
 
 # The data home
-
-
-def test_data_home_is_the_argument_then_the_variable_then_the_cache(monkeypatch):
-    monkeypatch.setenv("HOME", "/users/frog")
-    monkeypatch.setenv("USERPROFILE", "/users/frog")
-    assert data_home() == Path("/users/frog/.cache/skglove")
-    monkeypatch.setenv("SKGLOVE_DATA", "")
-    assert data_home() == Path("/users/frog/.cache/skglove")
-    monkeypatch.setenv("SKGLOVE_DATA", "~/vectors")
-    assert data_home() == Path("/users/frog/vectors")
-    assert data_home("~/mine") == Path("/users/frog/mine")
 
 
 def test_variable_names_the_folder_searched(monkeypatch, tmp_path):
@@ -361,107 +248,6 @@ def test_downloaded_archive_gives_its_member(tmp_path, publish):
     assert found == (tmp_path / "glove.twitter.27B.zip", members[1])
 
 
-def test_server_is_asked_not_to_encode(tmp_path, publish, server):
-    publish("glove.6B.100d", GZIPPED)
-    asked = []
-    handler = server.RequestHandlerClass
-
-    class Encoding(handler):
-        def do_GET(self):
-            asked.append(self.headers["Accept-Encoding"])
-            super().do_GET()
-
-    server.RequestHandlerClass = Encoding
-    find_vectors("glove.6B.100d", tmp_path)
-    assert asked == ["identity"]
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no such rights")
-def test_download_is_readable_by_those_who_may_read_the_folder(tmp_path, publish):
-    publish("glove.6B.100d", GZIPPED)
-    for rights, expected in [(0o755, 0o644), (0o750, 0o640), (0o700, 0o600)]:
-        tmp_path.chmod(rights)
-        path = find_vectors("glove.6B.100d", tmp_path).path
-        assert stat.S_IMODE(path.stat().st_mode) == expected
-        path.unlink()
-
-
-def test_wrong_digest_leaves_nothing(tmp_path, publish):
-    expected = "md5:" + "0" * 32
-    publish("glove.6B.100d", GZIPPED, digest=expected)
-    with pytest.raises(ValueError) as raised:
-        find_vectors("glove.6B.100d", tmp_path)
-    message = str(raised.value)
-    assert "glove-wiki-gigaword-100.gz" in message
-    assert expected in message
-    assert hashlib.md5(GZIPPED).hexdigest() in message
-    assert names_in(tmp_path) == []
-
-
-@pytest.mark.parametrize("digest", ["right", None])
-def test_cut_off_transfer_leaves_nothing(tmp_path, publish, server, digest):
-    publish("glove.6B.100d", zipped("a.txt"), digest=digest)
-    server.missing = 1
-    with pytest.raises(FileNotFoundError, match=f"{server.url} failed"):
-        find_vectors("glove.6B.100d", tmp_path)
-    assert names_in(tmp_path) == []
-
-
-def test_status_of_the_server_is_named(tmp_path, publish, server):
-    publish("glove.6B.100d", GZIPPED)
-    server.status = 404
-    with pytest.raises(FileNotFoundError, match="HTTP status 404"):
-        find_vectors("glove.6B.100d", tmp_path)
-    assert names_in(tmp_path) == []
-
-
-def test_web_page_is_not_saved_as_an_archive_without_digest(tmp_path, publish):
-    publish("glove.2024.dolma.300d", b"<html>Log in</html>", digest=None)
-    with pytest.raises(ValueError, match="is not a whole archive"):
-        find_vectors("glove.2024.dolma.300d", tmp_path)
-    assert names_in(tmp_path) == []
-
-
-def test_archive_without_digest_is_saved(tmp_path, publish, capfd):
-    publish("glove.2024.dolma.300d", zipped("any.txt"), digest=None)
-    found = find_vectors("glove.2024.dolma.300d", tmp_path)
-    assert found == (tmp_path / "glove.2024.dolma.300d.zip", "any.txt")
-    assert "known_hash" not in capfd.readouterr().err
-
-
-def test_folder_that_cannot_be_is_named(tmp_path, publish):
-    publish("glove.6B.100d", GZIPPED)
-    home = tmp_path / "file"
-    home.touch()
-    with pytest.raises(FileNotFoundError, match=r"failed \(\[Errno"):
-        find_vectors("glove.6B.100d", home)
-    assert home.read_bytes() == b""
-
-
-def _find(home, url, digest):
-    entry = dataclasses.replace(VECTOR_SETS["glove.6B.100d"], url=url, digest=digest)
-    pretrained.VECTOR_SETS["glove.6B.100d"] = entry
-    find_vectors("glove.6B.100d", home)
-
-
-def test_two_processes_at_once_leave_one_whole_file(tmp_path, server):
-    body = server.body = os.urandom(2**20)
-    digest = "sha256:" + hashlib.sha256(body).hexdigest()
-    context = multiprocessing.get_context("spawn")
-    server.start = threading.Barrier(2)
-    processes = [
-        context.Process(target=_find, args=(tmp_path, server.url, digest))
-        for _ in range(2)
-    ]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join(60)
-    assert [process.exitcode for process in processes] == [0, 0]
-    assert names_in(tmp_path) == ["glove-wiki-gigaword-100.gz"]
-    assert (tmp_path / "glove-wiki-gigaword-100.gz").read_bytes() == body
-
-
 # Not to be had
 
 
@@ -582,44 +368,6 @@ def test_text_that_is_neither_name_nor_path_is_unknown(source):
 def test_source_of_another_type_is_refused(source):
     with pytest.raises(TypeError, match=re.escape(repr(source))):
         resolve(source)
-
-
-# Corpora
-
-
-def test_corpus_by_hand_is_found_with_no_network(tmp_path, offline):
-    path = tmp_path / "aclImdb_v1.tar.gz"
-    path.touch()
-    assert fetch_archive("aclImdb_v1.tar.gz", tmp_path) == path
-
-
-def test_corpus_is_downloaded(tmp_path, publish):
-    body = tarred()
-    publish("news20.tar.gz", body, digest=None, catalogue=CORPORA)
-    path = fetch_archive("news20.tar.gz", tmp_path)
-    assert path == tmp_path / "news20.tar.gz"
-    assert path.read_bytes() == body
-
-
-def test_corpus_not_to_be_had_says_what_to_do(tmp_path, offline):
-    with pytest.raises(FileNotFoundError) as raised:
-        fetch_archive("news20.tar.gz", tmp_path)
-    message = str(raised.value)
-    for part in [
-        "'news20.tar.gz'",
-        str(tmp_path),
-        offline,
-        "Put the file",
-        "data_home",
-    ]:
-        assert part in message
-    with pytest.raises(FileNotFoundError, match="download=False"):
-        fetch_archive("news20.tar.gz", tmp_path, download=False)
-
-
-def test_unknown_corpus_lists_the_known_ones(tmp_path):
-    with pytest.raises(ValueError, match=r"'frogs'.*'news20.tar.gz', 'aclImdb"):
-        fetch_archive("frogs", tmp_path)
 
 
 def test_first_at_hand_is_the_first_that_is_there(tmp_path):
