@@ -18,7 +18,7 @@ from ._preparation import prepare
 from ._targets import Targets
 from .export import end_to_end_model
 from .glove import Glove
-from .networks import NETWORKS, Network, NetworkSpec, TrainedNetwork, as_network
+from .networks import NETWORKS, Network, NetworkSpec, as_network
 from .text import SPLIT_PUNCTUATION, TextVectorizer, check_texts
 from .training import train
 from .vectors import as_word_vectors
@@ -385,15 +385,15 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         texts, codes, sample_weight = self._weigh(texts, targets, sample_weight)
         rng = check_random_state(self.random_state)
 
-        model = matrix = start = None
-        continued = self.warm_start and hasattr(self, "_network")
-        network = self._network.spec.network if continued else self._checked_network()
-        if continued:
+        continued = self._network if self._continues() else None
+        matrix = known = None
+        if continued is not None:
             self._check_same_classes(targets)
             vectorizer, coverage = self._vectorizer, self.coverage_
             ids = vectorizer.transform(texts)
-            spec, model = self._network.spec, self._network.model
+            network = continued.spec.network
         else:
+            network = self._checked_network()
             prepared = self._prepare(texts, network)
             vectorizer, ids, matrix, known, coverage = prepared
         validation = None
@@ -415,17 +415,16 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             if sample_weight is not None:
                 sample_weight = sample_weight[kept]
 
-        if not continued:
-            n_tokens = len(vectorizer.vocabulary_)
-            start = network.start(ids, n_tokens, matrix, known)
-            spec = self._network_spec(network, n_tokens, matrix, start, targets)
-        model, history = train(
-            spec,
+        trained, history = train(
+            continued.spec
+            if continued is not None
+            else self._network_spec(network, vectorizer, matrix, targets),
             ids,
             codes,
-            model=model,
+            vocabulary=vectorizer.vocabulary_,
             matrix=matrix,
-            start=start,
+            known=known,
+            continued=continued,
             sample_weight=sample_weight,
             validation=validation,
             **self._training(network, len(ids), targets),
@@ -438,9 +437,10 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
                 else rng.randint(np.iinfo(np.int32).max)
             ),
             verbose=self.verbose,
+            keep_training_state=self.warm_start,
         )
 
-        if continued:
+        if continued is not None:
             history = {
                 name: self.history_.get(name, []) + values
                 for name, values in history.items()
@@ -449,7 +449,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         _check_feature_names(self, X, reset=True)
         self._vectorizer = vectorizer
         self._targets = targets
-        self._network = TrainedNetwork(spec, model, keep_optimizer=self.warm_start)
+        self._network = trained
         self.classes_ = targets.classes
         self.vocabulary_ = vectorizer.vocabulary_
         self.coverage_ = coverage
@@ -487,6 +487,10 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             )
         texts = [texts[i] for i in kept]
         return texts, codes[kept], weight[kept] / weight[kept].mean()
+
+    def _continues(self):
+        """Tell whether this fit goes on where the last one stopped."""
+        return self.warm_start and hasattr(self, "_network")
 
     def _checked_network(self):
         """Return the network, its parameters checked against the classifier's."""
@@ -559,10 +563,10 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             "epochs": defaults.epochs if self.epochs == "auto" else self.epochs,
         }
 
-    def _network_spec(self, network, n_tokens, matrix, start, targets):
+    def _network_spec(self, network, vectorizer, matrix, targets):
         return NetworkSpec(
             network=network,
-            n_tokens=n_tokens,
+            n_tokens=len(vectorizer.vocabulary_),
             embedding_dim=(
                 _scratch_dim(self.embeddings) if matrix is None else matrix.shape[1]
             ),
@@ -571,7 +575,6 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             n_outputs=targets.n_outputs,
             activation=targets.activation,
             loss=targets.loss,
-            sizes={} if start is None else start.sizes,
         )
 
     def predict_proba(self, X):
@@ -622,7 +625,9 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             starts = tqdm(starts, "Predicting", unit=f" x {_TEXTS_AT_ONCE:,} texts")
         for start in starts:
             chunk = slice(start, start + _TEXTS_AT_ONCE)
-            ids = self._vectorizer.transform(texts[chunk])
+            ids = self._vectorizer.transform(
+                texts[chunk], number_unknown=self._network.open_vocabulary
+            )
             outputs = self._network.predict_proba(ids)
             values = result_of(self._targets.probabilities(outputs))
             if result is None:

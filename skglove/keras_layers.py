@@ -4,7 +4,8 @@ import keras
 import numpy as np
 
 # Registered with Keras by being imported.
-from .networks import _bag_layers  # noqa: F401
+from .networks import _bag_layers, _bag_model  # noqa: F401
+from .text import _ngrams
 from .text import _split_punctuation as rules
 from .training import _lazy_adam  # noqa: F401
 
@@ -94,3 +95,104 @@ class TwoEndedTextVectorization(keras.layers.TextVectorization):
         """Return the options the layer was made with."""
         own = {"padding": self.padding, "truncating": self.truncating}
         return {**super().get_config(), **own}
+
+
+@keras.saving.register_keras_serializable(package="skglove")
+class OpenTextVectorization(keras.layers.TextVectorization):
+    """TextVectorization that keeps the character n-grams of unknown words.
+
+    Behind the ids of a text's words come `n_tokens + bucket` for each hashed n-gram
+    of those outside the vocabulary, as :class:`BagScores` takes them.
+
+    Parameters
+    ----------
+    n_buckets : int
+        Number of buckets, a power of two.
+
+    max_length : int or None
+        Largest number of words of a text; the rest is cut off.
+
+    vocabulary : sequence of str, default=None
+        The words, as in `keras.layers.TextVectorization`.
+
+    **options
+        The others of `keras.layers.TextVectorization`.
+    """
+
+    def __init__(self, n_buckets, max_length=None, *, vocabulary=None, **options):
+        if isinstance(vocabulary, (list, tuple)):
+            vocabulary = word_array(vocabulary)
+        super().__init__(vocabulary=vocabulary, **options)
+        self.n_buckets = n_buckets
+        self.max_length = max_length
+
+    def call(self, inputs):
+        """Return the ids of strings of shape (n_samples, 1)."""
+        import tensorflow as tf
+
+        words = self._preprocess(inputs)[:, : self.max_length]
+        ids = tf.cast(self._lookup_layer(words), tf.int32)
+        unknown = tf.ragged.boolean_mask(words, ids == 1)
+        buckets = ngram_buckets(unknown.values, self.n_buckets)
+        # Of each text the n-grams of all its unknown words.
+        buckets = tf.RaggedTensor.from_nested_row_splits(
+            tf.cast(buckets.values, tf.int32) + self.vocabulary_size(),
+            (unknown.row_splits, buckets.row_splits),
+        ).merge_dims(1, 2)
+        return tf.concat([ids, buckets], axis=1).to_tensor()
+
+    def get_config(self):
+        """Return the options the layer was made with."""
+        own = {"n_buckets": self.n_buckets, "max_length": self.max_length}
+        return {**super().get_config(), **own}
+
+
+def ngram_buckets(words, n_buckets):
+    """Hash the character n-grams of words, as :func:`skglove.text._ngrams.ngram_rows`.
+
+    Parameters
+    ----------
+    words : string tensor of shape (n_words,)
+        The words.
+
+    n_buckets : int
+        Number of buckets, a power of two.
+
+    Returns
+    -------
+    buckets : ragged int64 tensor of shape (n_words, None)
+        The bucket of each n-gram.
+    """
+    import tensorflow as tf
+
+    def constant(number):
+        return tf.constant(number, tf.uint64)
+
+    letters = tf.strings.unicode_decode(tf.strings.join([" ", words, " "]), "UTF-8")
+    lengths = letters.row_lengths()
+    # A window over the flat letters reaches into the next word where too few are left.
+    flat = tf.cast(letters.values, tf.uint64)
+    n_letters = tf.shape(flat, tf.int64)[0]
+    left = tf.repeat(letters.row_limits(), lengths) - tf.range(n_letters)
+    word = letters.value_rowids()
+    hashed = tf.fill(tf.shape(flat), constant(_ngrams.HASH_START))
+    owners, buckets = [], []
+    for n in range(1, _ngrams.MAX_N + 1):
+        hashed = tf.bitwise.bitwise_xor(hashed, flat) * constant(_ngrams.HASH_FACTOR)
+        flat = tf.concat([flat[1:], [constant(0)]], axis=0)
+        if n < _ngrams.MIN_N:
+            continue
+        inside = left >= n
+        mixed = tf.boolean_mask(hashed, inside)
+        first, second = map(constant, _ngrams.HASH_SHIFTS)
+        mixed = tf.bitwise.bitwise_xor(mixed, tf.bitwise.right_shift(mixed, first))
+        mixed *= constant(_ngrams.HASH_FACTOR)
+        mixed = tf.bitwise.bitwise_xor(mixed, tf.bitwise.right_shift(mixed, second))
+        mixed = tf.bitwise.bitwise_and(mixed, constant(n_buckets - 1))
+        owners.append(tf.boolean_mask(word, inside))
+        buckets.append(tf.cast(mixed, tf.int64))
+    owners, buckets = tf.concat(owners, axis=0), tf.concat(buckets, axis=0)
+    order = tf.argsort(owners, stable=True)
+    return tf.RaggedTensor.from_value_rowids(
+        tf.gather(buckets, order), tf.gather(owners, order), nrows=letters.nrows()
+    )

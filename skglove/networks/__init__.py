@@ -1,11 +1,13 @@
 """Networks from word ids to class probabilities."""
 
-from ._bag import Bag, BagConv
+from ._bag import Bag
+from ._bag_conv import BagConv
 from ._conv import Conv
 from ._flatten import Flatten
 from ._parallel_conv import ParallelConv
 from ._spec import CallableNetwork, Network, NetworkSpec
 from ._trained import TrainedNetwork
+from ._trained_bag import TrainedBag
 
 #: What `GloveTextClassifier(network=...)` calls each network.
 NETWORKS = {
@@ -55,6 +57,7 @@ __all__ = [
     "Network",
     "NetworkSpec",
     "ParallelConv",
+    "TrainedBag",
     "TrainedNetwork",
     "as_network",
 ]

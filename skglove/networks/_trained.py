@@ -31,6 +31,9 @@ class TrainedNetwork:
         Whether a pickle carries the optimizer and its state.
     """
 
+    #: Whether it takes words outside the vocabulary.
+    open_vocabulary = False
+
     def __init__(self, spec: NetworkSpec, model, keep_optimizer: bool):
         self.spec = spec
         self._model = model
@@ -52,6 +55,12 @@ class TrainedNetwork:
                     self._model = model
                     self._weights = self._optimizer = None
         return self._model
+
+    @property
+    def n_steps(self) -> int:
+        """Number of training steps made so far."""
+        model = self.model
+        return int(model.optimizer.iterations) if model.compiled else 0
 
     def predict_proba(self, ids: TokenIds) -> np.ndarray:
         """Return the model's outputs.

@@ -1,6 +1,7 @@
 """Texts to word ids, with the meaning of Keras's TextVectorization."""
 
-from itertools import chain, repeat
+from collections import defaultdict
+from itertools import chain, count, repeat
 from numbers import Integral
 
 import numpy as np
@@ -168,13 +169,17 @@ class TextVectorizer(TransformerMixin, BaseEstimator):
         ids = TokenIds(id_of_rank[counted.ranks.flat], counted.ranks.lengths)
         return ids.truncated(self.sequence_length, self.truncating)
 
-    def transform(self, X):
+    def transform(self, X, *, number_unknown=False):
         """Return the word ids of texts.
 
         Parameters
         ----------
         X : array-like of str of shape (n_samples,)
             The texts.
+
+        number_unknown : bool, default=False
+            Whether words outside the vocabulary have ids of their own, from its size
+            on, and are listed, in place of the id of `[UNK]`.
 
         Returns
         -------
@@ -190,16 +195,23 @@ class TextVectorizer(TransformerMixin, BaseEstimator):
                 if i >= FIRST_WORD_ID
             }
         flat, lengths = [], []
+        n_tokens = len(self.vocabulary_)
+        unknown = defaultdict(count(n_tokens).__next__) if number_unknown else None
         for words in self._tokenized(texts):
             lengths.append(lengths_of(words))
-            flat.append(
-                np.fromiter(
-                    map(self._ids.get, chain.from_iterable(words), repeat(UNKNOWN_ID)),
-                    dtype=np.int32,
-                    count=lengths[-1].sum(),
-                )
+            words = list(chain.from_iterable(words))
+            ids = np.fromiter(
+                map(self._ids.get, words, repeat(UNKNOWN_ID)), np.int32, len(words)
             )
-        ids = TokenIds(np.concatenate(flat), np.concatenate(lengths))
+            if number_unknown:
+                for place in np.flatnonzero(ids == UNKNOWN_ID).tolist():
+                    ids[place] = unknown[words[place]]
+            flat.append(ids)
+        ids = TokenIds(
+            np.concatenate(flat),
+            np.concatenate(lengths),
+            None if unknown is None else list(unknown),
+        )
         return ids.truncated(self.sequence_length, self.truncating)
 
     def extend(self, words):

@@ -27,6 +27,11 @@ class TokenIds:
     lengths : ndarray of shape (n_texts,), dtype=int64
         The number of ids of each text.
 
+    unknown : list of bytes or None, default=None
+        Words outside the vocabulary, in UTF-8, where ids of their own were asked for:
+        those from the size of the vocabulary on. None where all have the id of
+        `[UNK]`.
+
     Examples
     --------
     >>> import numpy as np
@@ -42,6 +47,7 @@ class TokenIds:
 
     flat: np.ndarray
     lengths: np.ndarray
+    unknown: list[bytes] | None = None
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -56,12 +62,14 @@ class TokenIds:
         lengths = self.lengths[rows]
         if isinstance(rows, slice) and rows.step in (None, 1):
             start, stop, _ = rows.indices(len(self))
-            return TokenIds(self.flat[self.ends[start] : self.ends[stop]], lengths)
+            flat = self.flat[self.ends[start] : self.ends[stop]]
+            return TokenIds(flat, lengths, self.unknown)
         starts = self.ends[:-1][rows]
         offsets = np.arange(lengths.sum()) - np.repeat(
             np.cumsum(lengths) - lengths, lengths
         )
-        return TokenIds(self.flat[np.repeat(starts, lengths) + offsets], lengths)
+        flat = self.flat[np.repeat(starts, lengths) + offsets]
+        return TokenIds(flat, lengths, self.unknown)
 
     def truncated(self, length: int | None, truncating: str = "post") -> "TokenIds":
         """Return at most `length` ids of a text: the first, or with "pre" the last."""
@@ -72,7 +80,8 @@ class TokenIds:
         place = np.arange(len(self.flat)) - np.repeat(
             self.ends[:-1] + skipped, self.lengths
         )
-        return TokenIds(self.flat[(place >= 0) & (place < length)], lengths)
+        flat = self.flat[(place >= 0) & (place < length)]
+        return TokenIds(flat, lengths, self.unknown)
 
     def padded(self, length: int | None = None, padding: str = "post") -> np.ndarray:
         """Return a row a text, padded with 0.

@@ -4,6 +4,10 @@ import keras
 import tensorflow as tf
 
 
+class UniqueSlices(tf.IndexedSlices):
+    """Gradients of some rows of a table, of each row one."""
+
+
 @keras.saving.register_keras_serializable(package="skglove")
 class LazyAdam(keras.optimizers.Adam):
     """Adam that leaves alone the rows of a table that a batch does not use.
@@ -22,10 +26,12 @@ class LazyAdam(keras.optimizers.Adam):
         """Move a variable by one step; the moments of rows not used stay too."""
         if self.amsgrad or not isinstance(gradient, tf.IndexedSlices):
             return super().update_step(gradient, variable, learning_rate)
-        rows, place = tf.unique(gradient.indices)
-        gradients = tf.math.unsorted_segment_sum(
-            gradient.values, place, tf.shape(rows)[0]
-        )
+        rows, gradients = gradient.indices, gradient.values
+        if not isinstance(gradient, UniqueSlices):
+            rows, place = tf.unique(rows)
+            gradients = tf.math.unsorted_segment_sum(
+                gradients, place, tf.shape(rows)[0]
+            )
         step = tf.cast(self.iterations + 1, gradients.dtype)
         rate = tf.cast(learning_rate, gradients.dtype)
         rate *= tf.sqrt(1 - tf.pow(self.beta_2, step)) / (1 - tf.pow(self.beta_1, step))

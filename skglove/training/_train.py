@@ -1,137 +1,74 @@
-"""Training a network: what is asked of scikeras and Keras."""
+"""Training a network on padded batches of ids."""
 
-import copy
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
-from .._keras import building, import_keras
+from .._keras import building
+from ..networks import TrainedNetwork
+from ..networks._batches import training_batches
+from ._trainer import fit_by_scikeras
 
 
-def train(
+def train_network(
     spec,
     ids,
     codes,
     *,
-    model,
+    vocabulary,
     matrix,
-    start,
+    known,
+    continued,
     sample_weight,
     validation,
     optimizer,
-    learning_rate,
-    decay,
-    batch_size,
-    epochs,
-    patience,
-    callbacks,
     seed,
-    verbose,
+    keep_training_state,
+    **options,
 ):
     """Build a network and train it, or go on training one.
 
-    Parameters
-    ----------
-    spec : NetworkSpec
-        What to build.
-
-    ids : TokenIds
-        The word ids of the training texts.
-
-    codes : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-        Their classes.
-
-    model : keras.Model or None
-        The model to go on with, of the same specification. Should the training fail
-        it is as it was before.
-
-    matrix : ndarray of shape (n_tokens, embedding_dim) or None
-        The word vectors to start with, None for random ones.
-
-    start : object or None
-        What the network starts with beside, as :meth:`Network.start` returned it.
-
-    sample_weight : ndarray of shape (n_samples,) or None
-        Weights of the texts.
-
-    validation : tuple (TokenIds, codes) or None
-        What to validate on after each epoch.
-
-    optimizer : str or keras.optimizers.Optimizer
-        The optimizer, copied if it is an instance.
-
-    learning_rate : float or None
-        The learning rate, or None for the optimizer's own.
-
-    decay : bool
-        Whether `learning_rate` is the highest of a rise and a fall.
-
-    batch_size, epochs, verbose : int
-        As in `keras.Model.fit`.
-
-    patience : int or None
-        Number of epochs without a better validation accuracy after which to stop and
-        go back to the best. None trains all epochs.
-
-    callbacks : sequence of keras.callbacks.Callback or None
-        Callbacks, copied before use.
-
-    seed : int or None
-        Seeds weights, dropout and the order of the texts.
-
-    Returns
-    -------
-    model : keras.Model
-        The trained model.
-
-    history : dict of str to list of float
-        Keras's history.
+    Takes and returns what :func:`train` does. Should the training of a network that
+    was trained before fail, it is as it was.
     """
-    keras = import_keras()
-    from ._trainer import Trainer
-
-    callbacks = [copy.deepcopy(callback) for callback in callbacks or ()]
-    if decay:
-        from ._learning_rate import WarmupCosine
-
-        n_steps = -(-len(ids) // batch_size) * epochs
-        callbacks.insert(0, WarmupCosine(learning_rate, n_steps))
-    if patience is not None:
-        callbacks.append(
-            keras.callbacks.EarlyStopping(
-                monitor="val_accuracy",
-                mode="max",
-                patience=patience,
-                restore_best_weights=True,
-            )
-        )
-    if model is not None and model.compiled and learning_rate is not None:
-        model.optimizer.learning_rate = learning_rate
+    model = None if continued is None else continued.model
     with _kept_on_failure(model):
         if model is None:
+            start = spec.network.start(ids, spec.n_tokens, matrix, known)
+            spec = replace(spec, sizes={} if start is None else start.sizes)
             with building(seed):
                 model = spec.build(matrix, start)
-        spec.compile(model, _copy_optimizer(optimizer, learning_rate))
-        trainer = Trainer(
-            model=model,
-            spec=spec,
-            ids=ids,
-            validation=validation,
-            seed=np.random.randint(1 << 31) if seed is None else seed,
-            loss=spec.loss,
-            batch_size=batch_size,
-            epochs=epochs,
-            callbacks=callbacks,
-            verbose=verbose,
+        else:
+            spec = continued.spec
+            if model.compiled:
+                model.optimizer.learning_rate = optimizer.learning_rate
+        spec.compile(model, optimizer)
+        batch_size = options["batch_size"]
+        if validation is not None:
+            validation = training_batches(
+                *validation, None, spec=spec, batch_size=batch_size
+            )
+        batches = partial(
+            _batches_of_rows, ids, spec=spec, batch_size=batch_size, seed=seed
         )
         with spec.fast(model):
-            rows = np.arange(len(ids))[:, np.newaxis]
-            trainer.fit(rows, codes, sample_weight=sample_weight)
-    history = {
-        name: [float(value) for value in values]
-        for name, values in trainer.history_.items()
-    }
-    return model, history
+            history = fit_by_scikeras(
+                model,
+                batches,
+                np.arange(len(ids)),
+                codes,
+                sample_weight,
+                validation=validation,
+                **options,
+            )
+    return TrainedNetwork(spec, model, keep_optimizer=keep_training_state), history
+
+
+def _batches_of_rows(ids, rows, codes, sample_weight, **options):
+    """Return batches of some of the texts, which here are all of them."""
+    return training_batches(ids[rows], codes, sample_weight, **options)
 
 
 @contextmanager
@@ -150,17 +87,3 @@ def _kept_on_failure(model):
         for variable, value in zip(variables, before, strict=True):
             variable.assign(value)
         raise
-
-
-def _copy_optimizer(optimizer, learning_rate):
-    """Return an optimizer without state: one that has trained holds its moments."""
-    keras = import_keras()
-    if optimizer == "lazy_adam":
-        from ._lazy_adam import LazyAdam
-
-        optimizer = LazyAdam()
-    optimizer = keras.optimizers.get(optimizer)
-    config = optimizer.get_config()
-    if learning_rate is not None:
-        config["learning_rate"] = learning_rate
-    return type(optimizer).from_config(config)

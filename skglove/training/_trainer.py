@@ -1,9 +1,11 @@
 """scikeras's classifier, fitted to texts in batches."""
 
+import copy
+
 from scikeras.wrappers import KerasClassifier
 from sklearn.preprocessing import FunctionTransformer
 
-from ..networks._batches import training_batches
+from .._keras import import_keras
 
 
 class Trainer(KerasClassifier):
@@ -14,28 +16,21 @@ class Trainer(KerasClassifier):
     model : keras.Model
         The model, compiled.
 
-    spec : NetworkSpec
-        What it was built from.
+    batches : callable
+        Returns batches for `keras.Model.fit` of numbers of texts, of shape (n,), their
+        codes and their weights, which may be None.
 
-    ids : TokenIds
-        The texts.
-
-    validation : tuple (TokenIds, codes) or None
+    validation : tf.data.Dataset or None
         What to validate on after each epoch.
-
-    seed : int
-        Determines the order of the texts.
 
     **options
         Those of `scikeras.wrappers.KerasClassifier`.
     """
 
-    def __init__(self, model, *, spec, ids, validation, seed, **options):
+    def __init__(self, model, *, batches, validation, **options):
         super().__init__(lambda: model, **options)
-        self.spec = spec
-        self.ids = ids
+        self.batches = batches
         self.validation = validation
-        self.seed = seed
 
     @property
     def target_encoder(self):
@@ -47,16 +42,87 @@ class Trainer(KerasClassifier):
         return FunctionTransformer()
 
     def _fit_keras_model(self, X, y, sample_weight, warm_start, epochs, **_):
-        """Train on batches made of the ids, and not on an array of all of them."""
-        options = {"spec": self.spec, "batch_size": self.batch_size}
-        validation = self.validation
-        if validation is not None:
-            validation = training_batches(*validation, None, **options)
+        """Train on batches made of the texts, and not on an array of all of them."""
         self.history_ = self.model_.fit(
-            training_batches(self.ids, y, sample_weight, seed=self.seed, **options),
+            self.batches(X[:, 0], y, sample_weight),
             epochs=epochs,
             shuffle=False,
-            validation_data=validation,
+            validation_data=self.validation,
             callbacks=self._fit_callbacks,
             verbose=self.verbose,
         ).history
+
+
+def fit_by_scikeras(
+    model,
+    batches,
+    rows,
+    codes,
+    sample_weight,
+    *,
+    validation,
+    batch_size,
+    epochs,
+    patience,
+    callbacks,
+    verbose,
+):
+    """Train a compiled model, and return Keras's history.
+
+    Parameters
+    ----------
+    model : keras.Model
+        The model.
+
+    batches, validation
+        See :class:`Trainer`.
+
+    rows : ndarray of shape (n_samples,)
+        The numbers of the texts.
+
+    codes : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        Their classes.
+
+    sample_weight : ndarray of shape (n_samples,) or None
+        Their weights.
+
+    batch_size, epochs, verbose : int
+        As in `keras.Model.fit`.
+
+    patience : int or None
+        Number of epochs without a better validation accuracy after which to stop and
+        go back to the best. None trains all epochs.
+
+    callbacks : sequence of keras.callbacks.Callback or None
+        Callbacks, copied before use.
+
+    Returns
+    -------
+    history : dict of str to list of float
+        Keras's history.
+    """
+    callbacks = [copy.deepcopy(callback) for callback in callbacks or ()]
+    if patience is not None:
+        callbacks.append(
+            import_keras().callbacks.EarlyStopping(
+                monitor="val_accuracy",
+                mode="max",
+                patience=patience,
+                restore_best_weights=True,
+            )
+        )
+    trainer = Trainer(
+        model,
+        batches=batches,
+        validation=validation,
+        loss=model.loss,
+        batch_size=batch_size,
+        epochs=epochs,
+        callbacks=callbacks,
+        verbose=verbose,
+    )
+    trainer.fit(rows[:, None], codes, sample_weight=sample_weight)
+    return {
+        name: [float(value) for value in values]
+        for name, values in trainer.history_.items()
+    }

@@ -1,0 +1,150 @@
+"""The Keras model of a bag network's tables. Import it before loading one."""
+
+import keras
+import tensorflow as tf
+
+from ._bag_tables import EPSILON, WORD_PARTS, BagTables
+
+
+@keras.saving.register_keras_serializable(package="skglove")
+class BagScores(keras.layers.Layer):
+    """Compute the logits of :class:`BagTables` from rows of ids.
+
+    A row holds the ids of a text's words, in order, and anywhere behind them
+    `n_tokens + bucket` for each character n-gram of its words outside the vocabulary.
+
+    Parameters
+    ----------
+    n_tokens, n_bigrams, n_buckets, n_outputs : int
+        Sizes of the tables.
+    """
+
+    def __init__(self, n_tokens, n_bigrams, n_buckets, n_outputs, **options):
+        super().__init__(**options)
+        self.n_tokens = n_tokens
+        self.n_bigrams = n_bigrams
+        self.n_buckets = n_buckets
+        self.n_outputs = n_outputs
+        self.supports_jit = False  # how many ids there are depends on the texts
+
+    def build(self, ids_shape):
+        """Make the weights, which `assign` fills."""
+        n, k = self.n_tokens, self.n_outputs
+        shapes = {
+            "words": (n, len(WORD_PARTS) * k),
+            "word_squares": (n, len(WORD_PARTS)),
+            "bigrams": (self.n_bigrams, 2 * k),
+            "bigram_squares": (self.n_bigrams, 2),
+            "bigram_keys": (self.n_bigrams,),
+            "buckets": (self.n_buckets, k),
+            "bucket_squares": (self.n_buckets,),
+            "intercept": (k,),
+        }
+        for name, shape in shapes.items():
+            dtype = "int64" if name == "bigram_keys" else "float32"
+            weight = self.add_weight(
+                shape=shape,
+                dtype=dtype,
+                initializer="zeros",
+                trainable=False,
+                autocast=False,
+                name=name,
+            )
+            setattr(self, name, weight)
+
+    def assign(self, tables: BagTables):
+        """Fill the weights."""
+        for name, values in tables.state().items():
+            getattr(self, name).assign(values)
+
+    def call(self, ids):
+        """Return logits of shape (n_samples, n_outputs)."""
+        ids = tf.cast(ids, tf.int64)
+        n_texts = tf.shape(ids, tf.int64)[0]
+        is_word = (ids > 1) & (ids < self.n_tokens)
+        sums, squares = self._add_up(ids, is_word, "words", "word_squares", n_texts)
+        k = self.n_outputs
+        parts = tf.split(sums, len(WORD_PARTS), axis=1)
+        squares = tf.split(squares, len(WORD_PARTS), axis=1)
+        if self.n_buckets:
+            more, more_squares = self._add_up(
+                ids - self.n_tokens,
+                ids >= self.n_tokens,
+                "buckets",
+                "bucket_squares",
+                n_texts,
+                counted=tf.identity,
+            )
+            parts[1] += more
+            squares[1] += more_squares
+        total = self.intercept.value
+        if self.n_bigrams:
+            numbers, is_known = self._bigrams(ids, is_word)
+            more, more_squares = self._add_up(
+                numbers, is_known, "bigrams", "bigram_squares", n_texts
+            )
+            parts[0] += more[:, :k]
+            squares[0] += more_squares[:, :1]
+            total += more[:, k:] * tf.math.rsqrt(more_squares[:, 1:] + EPSILON)
+        for part, square in zip(parts, squares, strict=True):
+            total += part * tf.math.rsqrt(square + EPSILON)
+        return tf.cast(total, self.compute_dtype)
+
+    def _bigrams(self, ids, is_word):
+        """Number the known bigrams, and tell which pairs are known."""
+        keys = self.bigram_keys.value
+        wanted = ids[:, :-1] * self.n_tokens + ids[:, 1:]
+        flat = tf.reshape(wanted, [-1])
+        at = tf.minimum(
+            tf.searchsorted(keys, flat, out_type=tf.int64), self.n_bigrams - 1
+        )
+        is_known = tf.reshape(tf.gather(keys, at) == flat, tf.shape(wanted))
+        is_known &= is_word[:, :-1] & is_word[:, 1:]
+        return tf.reshape(at, tf.shape(wanted)), is_known
+
+    def _add_up(self, ids, chosen, table, squares, n_texts, counted=None):
+        """Return the sums of a table and of squared weights over each text's ids."""
+        place = tf.where(chosen)
+        n_ids = getattr(self, table).shape[0]
+        key = place[:, 0] * n_ids + tf.gather_nd(ids, place)
+        key, _, count = tf.unique_with_counts(key)
+        text, distinct = key // n_ids, key % n_ids
+        count = tf.cast(count, tf.float32)
+        u = 1 + tf.math.log(count) if counted is None else counted(count)
+        u = u[:, tf.newaxis]
+        rows = tf.gather(getattr(self, table).value, distinct)
+        weights = tf.gather(getattr(self, squares).value, distinct)
+        weights = tf.reshape(weights, [-1, 1]) if weights.shape.rank == 1 else weights
+        return (
+            tf.math.unsorted_segment_sum(u * rows, text, n_texts),
+            tf.math.unsorted_segment_sum(u * u * weights, text, n_texts),
+        )
+
+    def compute_output_spec(self, ids):
+        """Return what `call` gives."""
+        return keras.KerasTensor((ids.shape[0], self.n_outputs), self.compute_dtype)
+
+    def get_config(self):
+        """Return the options the layer was made with."""
+        own = {
+            name: getattr(self, name)
+            for name in ("n_tokens", "n_bigrams", "n_buckets", "n_outputs")
+        }
+        return {**super().get_config(), **own}
+
+
+def model_of(tables: BagTables, activation: str):
+    """Return a keras.Model from ids to probabilities."""
+    ids = keras.layers.Input((None,), dtype="int32")
+    layer = BagScores(
+        n_tokens=tables.n_tokens,
+        n_bigrams=len(tables.bigrams),
+        n_buckets=len(tables.buckets),
+        n_outputs=tables.n_outputs,
+        dtype="float32",
+        name="bag_scores",
+    )
+    scores = layer(ids)
+    layer.assign(tables)
+    outputs = keras.layers.Activation(activation, dtype="float32")(scores)
+    return keras.Model(ids, outputs)

@@ -1,0 +1,183 @@
+"""A trained bag network folded into tables, which score texts with NumPy."""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from ..text import TokenIds
+from ..text._ngrams import ngram_rows
+from ._rows import bigram_rows, unknown_word_rows, word_rows
+
+# Added to summed squares: a text without known words has a norm too.
+EPSILON = np.float32(1e-6)
+# The parts of a word and of a bigram, in the order of the tables' columns.
+WORD_PARTS = ("linear", "characters", "vectors", "free")
+BIGRAM_PARTS = ("linear", "free")
+
+
+@dataclass(frozen=True, eq=False)
+class BagTables:
+    """What words, bigrams and character n-grams say of the classes.
+
+    With u = 1 + log(count), a text's logits are the intercept and, of each part, the
+    sum of `u * table` over its words and bigrams, divided by the root of the sum of
+    `u**2 * squares`. The linear part of words and that of bigrams have one norm, all
+    others have norms of their own. Words outside the vocabulary add the n-grams of
+    their characters to the part "characters", with their count in the place of u.
+
+    Attributes
+    ----------
+    words : ndarray of shape (n_tokens, 4 * n_outputs), dtype=float32
+        The tables of the parts of words side by side.
+
+    word_squares : ndarray of shape (n_tokens, 4), dtype=float32
+        The squared weights.
+
+    bigrams : ndarray of shape (n_bigrams, 2 * n_outputs), dtype=float32
+        The tables of the parts of bigrams.
+
+    bigram_squares : ndarray of shape (n_bigrams, 2), dtype=float32
+        The squared weights.
+
+    bigram_keys : ndarray of shape (n_bigrams,), dtype=int64
+        `first * n_tokens + second` of each bigram, ascending.
+
+    buckets : ndarray of shape (n_buckets, n_outputs), dtype=float32
+        What hashed n-grams say.
+
+    bucket_squares : ndarray of shape (n_buckets,), dtype=float32
+        Their squared weights.
+
+    intercept : ndarray of shape (n_outputs,), dtype=float32
+        The intercept.
+    """
+
+    words: np.ndarray
+    word_squares: np.ndarray
+    bigrams: np.ndarray
+    bigram_squares: np.ndarray
+    bigram_keys: np.ndarray
+    buckets: np.ndarray
+    bucket_squares: np.ndarray
+    intercept: np.ndarray
+
+    @property
+    def n_tokens(self) -> int:
+        """Size of the vocabulary."""
+        return len(self.words)
+
+    @property
+    def n_outputs(self) -> int:
+        """Number of logits."""
+        return len(self.intercept)
+
+    def logits(self, ids: TokenIds) -> np.ndarray:
+        """Return the logits of texts.
+
+        Parameters
+        ----------
+        ids : TokenIds
+            The texts, words outside the vocabulary with ids of their own.
+
+        Returns
+        -------
+        logits : ndarray of shape (n_texts, n_outputs), dtype=float32
+            The same bits for a text whatever the other texts are.
+        """
+        if len(ids) == 1:
+            return self._logits_of_one(ids)
+        words = word_rows(ids, self.n_tokens)
+        bigrams = bigram_rows(ids, self.n_tokens, self.bigram_keys)
+        return self.logits_of_rows(words, bigrams, self.unknown_buckets(ids))
+
+    def logits_of_rows(self, words, bigrams, unknown=None) -> np.ndarray:
+        """Return the logits of sparse rows of words, bigrams and unknown n-grams."""
+        sums, squares = _products(_sublinear(words), self.words, self.word_squares)
+        bigram_sums, bigram_squares = _products(
+            _sublinear(bigrams), self.bigrams, self.bigram_squares
+        )
+        self._add_unknown(unknown, sums, squares)
+        return self._total(sums, squares, bigram_sums, bigram_squares)
+
+    def _logits_of_one(self, ids):
+        """Do the same for one text, without what sparse matrices cost to set up."""
+        flat, n_tokens = ids.flat, self.n_tokens
+        known = flat[(flat > 1) & (flat < n_tokens)]
+        sums, squares = _sums_of_one(known, self.words, self.word_squares)
+        first, second = flat[:-1].astype(np.int64), flat[1:]
+        together = (first > 1) & (second > 1) & (first < n_tokens) & (second < n_tokens)
+        keys = (first * n_tokens + second)[together]
+        place = np.searchsorted(self.bigram_keys, keys)
+        place[place == len(self.bigram_keys)] = 0
+        if len(self.bigram_keys):
+            place = place[self.bigram_keys[place] == keys]
+        else:
+            place = place[:0]
+        bigram_sums, bigram_squares = _sums_of_one(
+            place, self.bigrams, self.bigram_squares
+        )
+        if len(known) < len(flat):
+            self._add_unknown(self.unknown_buckets(ids), sums, squares)
+        return self._total(sums, squares, bigram_sums, bigram_squares)
+
+    def unknown_buckets(self, ids: TokenIds) -> csr_matrix | None:
+        """Count the n-grams of each text's words outside the vocabulary, if any."""
+        if not len(self.buckets) or not ids.unknown:
+            return None
+        words = unknown_word_rows(ids, self.n_tokens)
+        counts = words @ ngram_rows(ids.unknown, len(self.buckets))
+        counts.sort_indices()  # sums in another order have other bits
+        return counts
+
+    def _add_unknown(self, unknown, sums, squares):
+        """Add what the n-grams of words outside the vocabulary say."""
+        if unknown is not None:
+            more, more_squares = _products(
+                unknown, self.buckets, self.bucket_squares[:, np.newaxis]
+            )
+            sums[:, self._columns(1)] += more
+            squares[:, 1:2] += more_squares
+
+    def _columns(self, part):
+        return slice(part * self.n_outputs, (part + 1) * self.n_outputs)
+
+    def _total(self, sums, squares, bigram_sums, bigram_squares):
+        """Divide the sums of each part by their norms, and add them up."""
+        sums[:, self._columns(0)] += bigram_sums[:, self._columns(0)]
+        squares[:, 0] += bigram_squares[:, 0]
+        size = 1 / np.sqrt(squares + EPSILON)
+        total = self.intercept + sums[:, self._columns(0)] * size[:, :1]
+        for part in range(1, len(WORD_PARTS)):
+            total += sums[:, self._columns(part)] * size[:, part : part + 1]
+        size = 1 / np.sqrt(bigram_squares[:, 1:] + EPSILON)
+        return total + bigram_sums[:, self._columns(1)] * size
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Return the tables by name."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+def _products(rows, table, squares):
+    """Return the sums of a table's rows, and of its squared weights."""
+    squared = csr_matrix(
+        (rows.data * rows.data, rows.indices, rows.indptr), shape=rows.shape
+    )
+    return rows @ table, squared @ squares
+
+
+def _sums_of_one(ids, table, squares):
+    """Do the same for the ids of one text, in the same order."""
+    distinct, count = np.unique(ids, return_counts=True)
+    u = (1 + np.log(count.astype(np.float32)))[:, np.newaxis]
+    return (
+        np.add.reduce(u * table[distinct], axis=0)[np.newaxis],
+        np.add.reduce(u * u * squares[distinct], axis=0)[np.newaxis],
+    )
+
+
+def _sublinear(rows):
+    """Return rows with 1 + log(count) in the place of counts."""
+    return csr_matrix(
+        (1 + np.log(rows.data), rows.indices, rows.indptr), shape=rows.shape
+    )

@@ -1,0 +1,436 @@
+"""Training the default network: a Keras model and linear parts, and their shares."""
+
+import math
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import numpy as np
+from scipy.sparse import vstack
+
+from .._keras import building, import_keras
+from ..networks import TrainedBag
+from ..networks._bag_tables import BIGRAM_PARTS, WORD_PARTS, BagTables
+from ..networks._rows import bigram_rows, frequent_bigrams, word_rows
+from ..text._ngrams import ngram_rows
+from ._linear import fit_linear
+from ._shares import find_shares
+from ._trainer import fit_by_scikeras
+
+_MIN_BIGRAM_TEXTS = 2
+# The network learns vectors of the most frequent bigrams only: it is the part that
+# takes the time.
+_NETWORK_BIGRAMS = 50_000
+_N_BUCKETS = 1 << 16
+# So that the buckets of many classes fit into memory.
+_MAX_BUCKET_VALUES = 1 << 23
+# Above this many, tables of every word for every class do not pay.
+_MAX_LINEAR_OUTPUTS = 500
+# Below this many texts all parts are fitted again, to all texts, once it is known how
+# much each counts.
+_FEW_TEXTS = 6_000
+# Of the network, support vectors, naive Bayes, characters: what the shares are drawn
+# to, and how many texts that is worth.
+_PRIOR = np.array([0.5, 1.5, 1.0, 1.0])
+_PRIOR_WORTH = 3
+_MAX_FREE_DIM = 50
+_VALIDATED_AT_ONCE = 1_024
+
+
+def train_bag(
+    spec,
+    ids,
+    codes,
+    *,
+    vocabulary,
+    matrix,
+    known,
+    continued,
+    sample_weight,
+    validation,
+    optimizer,
+    seed,
+    keep_training_state,
+    **options,
+):
+    """Train a bag network.
+
+    Takes and returns what :func:`train` does.
+    """
+    rng = np.random.RandomState(seed)
+    n_tokens, n_outputs = spec.n_tokens, spec.n_outputs
+    targets = _targets(codes, n_outputs)
+    words = word_rows(ids, n_tokens)
+    if continued is None:
+        keys, bigrams = frequent_bigrams(
+            ids,
+            n_tokens,
+            min_texts=_MIN_BIGRAM_TEXTS,
+            max_bigrams=spec.network.max_bigrams,
+        )
+    else:
+        keys = continued.tables.bigram_keys
+        bigrams = bigram_rows(ids, n_tokens, keys)
+    has_linear = spec.network.linear and n_outputs <= _MAX_LINEAR_OUTPUTS
+    n_buckets = _n_buckets(n_outputs) if has_linear else 0
+    ngrams = ngram_rows([b"", b"", *map(str.encode, vocabulary[2:])], n_buckets)
+
+    network = _NetworkPart(
+        spec,
+        words,
+        bigrams,
+        codes,
+        sample_weight,
+        matrix=matrix,
+        known=known,
+        validation=_validation_rows(validation, n_tokens, keys),
+        state=None if continued is None else continued.training_state,
+        optimizer=optimizer,
+        seed=rng.randint(1 << 31),
+        **options,
+    )
+    linear_seed = rng.randint(1 << 31)
+
+    def fit_linear_parts(rows, characters=None):
+        weight = None if sample_weight is None else sample_weight[rows]
+        of_rows = words[rows], bigrams[rows], ngrams, targets[rows], weight
+        return fit_linear(*of_rows, seed=linear_seed, characters=characters)
+
+    def fit_both(rows):
+        """Fit the linear parts in a thread while the network trains."""
+        with ThreadPoolExecutor(1) as thread:
+            linear = thread.submit(fit_linear_parts, rows)
+            network.train(rows)
+            return network.folded(), linear.result()
+
+    everything = np.arange(len(ids))
+    if not has_linear:
+        network.train(everything)
+        tables = _tables(*network.folded(), None, None, keys)
+    else:
+        is_held = _held_out(codes, rng)
+        folded, linear = fit_both(np.flatnonzero(~is_held))
+        shares = find_shares(
+            [
+                _network_scores(folded, words[is_held], bigrams[is_held]),
+                *linear.scores(words[is_held], bigrams[is_held]),
+            ],
+            targets[is_held],
+            activation=spec.activation,
+            prior=_PRIOR,
+            strength=_PRIOR_WORTH,
+            sample_weight=None if sample_weight is None else sample_weight[is_held],
+        )
+        if len(ids) < _FEW_TEXTS:
+            folded, linear = fit_both(everything)
+        else:
+            # What takes longest has seen enough.
+            linear = fit_linear_parts(everything, linear.characters)
+        tables = _tables(*folded, linear, shares, keys)
+    trained = TrainedBag(spec, tables, network.state() if keep_training_state else None)
+    return trained, network.history
+
+
+def _targets(codes, n_outputs):
+    """Return the classes of each text as columns of bool, one for two classes."""
+    if codes.ndim == 2:
+        return codes.astype(bool)
+    if n_outputs == 1:
+        return codes[:, np.newaxis] == 1
+    return codes[:, np.newaxis] == np.arange(n_outputs)
+
+
+def _n_buckets(n_outputs):
+    most = max(1 << 10, _MAX_BUCKET_VALUES // n_outputs)
+    return min(_N_BUCKETS, 1 << int(math.log2(most)))
+
+
+def _held_out(codes, rng):
+    """Choose texts to find the shares on, as many of each class as it has."""
+    n_texts = len(codes)
+    n_held = min(1_000, max(n_texts // 20, min(n_texts // 5, 400)))
+    order = rng.permutation(n_texts)
+    if codes.ndim == 1:
+        order = order[np.argsort(codes[order], kind="stable")]
+    places = (np.arange(n_held) + rng.random_sample()) * n_texts / max(n_held, 1)
+    is_held = np.zeros(n_texts, dtype=bool)
+    is_held[order[np.minimum(places.astype(int), n_texts - 1)]] = True
+    return is_held
+
+
+def _validation_rows(validation, n_tokens, keys):
+    if validation is None:
+        return None
+    ids, codes = validation
+    return word_rows(ids, n_tokens), bigram_rows(ids, n_tokens, keys), codes
+
+
+class _NetworkPart:
+    """The part that Keras trains."""
+
+    def __init__(
+        self,
+        spec,
+        words,
+        bigrams,
+        codes,
+        sample_weight,
+        *,
+        matrix,
+        known,
+        validation,
+        state,
+        optimizer,
+        seed,
+        **options,
+    ):
+        from ._row_bag import RowBag, Start
+
+        self.codes, self.sample_weight = codes, sample_weight
+        self.n_texts, self.seed, self.options = len(codes), seed, options
+        self.used = _most_frequent(bigrams, _NETWORK_BIGRAMS)
+        self.n_bigrams = bigrams.shape[1]
+        bigrams = bigrams[:, self.used]
+        start = Start.of(words, bigrams, matrix, known)
+        self.validation = None
+        if validation is not None:
+            more_words, more_bigrams, more_codes = validation
+            words = vstack([words, more_words], format="csr")
+            bigrams = vstack([bigrams, more_bigrams[:, self.used]], format="csr")
+            rows = self.n_texts + np.arange(len(more_codes))
+            self.validation = numbered_batches(
+                rows, more_codes, None, batch_size=_VALIDATED_AT_ONCE
+            )
+        n_outputs = spec.n_outputs
+        if spec.from_scratch:
+            free_dim = spec.embedding_dim
+        else:
+            # The head is linear: dimensions beyond the number of classes say nothing
+            # new.
+            free_dim = min(_MAX_FREE_DIM, max(16, n_outputs))
+        with building(seed):
+            self.model = RowBag(
+                words,
+                bigrams.tocsr(),
+                start,
+                n_outputs=n_outputs,
+                free_dim=free_dim,
+                bigram_dim=min(16, max(4, n_outputs)),
+                dropout=spec.network.dropout,
+                seed=seed,
+            )
+        self._compile(spec, optimizer)
+        if state is not None:
+            self._set_state(state)
+        self.first = [variable.numpy() for variable in self._variables()]
+
+    def _compile(self, spec, optimizer):
+        losses, metrics = import_keras().losses, import_keras().metrics
+        if spec.activation == "sigmoid":
+            loss = losses.BinaryCrossentropy(from_logits=True)
+            accuracy = metrics.BinaryAccuracy(name="accuracy", threshold=0.0)
+        else:
+            loss = losses.SparseCategoricalCrossentropy(from_logits=True)
+            accuracy = metrics.SparseCategoricalAccuracy(name="accuracy")
+        n_steps = -(-self.n_texts // self.options["batch_size"])
+        # A whole epoch in one call of TensorFlow, unless somebody looks on.
+        watched = self.options["callbacks"] or self.options["verbose"] == 1
+        self.model.compile(
+            optimizer=optimizer,
+            loss=loss,
+            metrics=[accuracy],
+            steps_per_execution=1 if watched else n_steps,
+        )
+        optimizer.build(self.model.trainable_variables)
+
+    def _variables(self):
+        return [*self.model.variables, *self.model.optimizer.variables]
+
+    def train(self, rows):
+        """Train on some of the texts, from where the network started.
+
+        An epoch has as many steps as one of all texts, whatever the rows, so that
+        nothing is traced again.
+        """
+        for variable, value in zip(self._variables(), self.first, strict=True):
+            variable.assign(value)
+        batches = partial(
+            numbered_batches,
+            batch_size=self.options["batch_size"],
+            n_texts=self.n_texts,
+            seed=self.seed,
+        )
+        weight = self.sample_weight
+        self.history = fit_by_scikeras(
+            self.model,
+            batches,
+            rows,
+            self.codes[rows],
+            None if weight is None else weight[rows],
+            validation=self.validation,
+            **self.options,
+        )
+
+    def folded(self):
+        """Return the trained weights and tables of :meth:`RowBag.folded`.
+
+        Those of bigrams among all that are known.
+        """
+        parts, intercept = self.model.folded()
+        weight, table = parts["bigrams"]
+        of_all = np.zeros(self.n_bigrams, np.float32)
+        of_all[self.used] = weight
+        tables = np.zeros((self.n_bigrams, table.shape[1]), np.float32)
+        tables[self.used] = table
+        return {**parts, "bigrams": (of_all, tables)}, intercept
+
+    def state(self):
+        """Return what a later fit goes on with."""
+        return [variable.numpy() for variable in self._variables()]
+
+    def _set_state(self, state):
+        for variable, value in zip(self._variables(), state, strict=True):
+            variable.assign(value)
+
+
+def _most_frequent(bigrams, n_bigrams):
+    """Return the columns of the bigrams that most texts have."""
+    df = np.bincount(bigrams.indices, minlength=bigrams.shape[1])
+    if len(df) <= n_bigrams:
+        return np.arange(len(df))
+    return np.sort(np.argsort(-df, kind="stable")[:n_bigrams])
+
+
+def numbered_batches(
+    rows, codes, sample_weight, *, batch_size, n_texts=None, seed=None
+):
+    """Return numbers of texts, labels and weights in batches.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n,)
+        The numbers.
+
+    codes, sample_weight : ndarray or None
+        Their labels and weights.
+
+    batch_size : int
+        Number of texts of a batch; the last may have less.
+
+    n_texts : int or None, default=None
+        Number of texts of an epoch: with more than there are, some come twice.
+
+    seed : int or None, default=None
+        Determines the order, another one each time. None keeps the order.
+
+    Returns
+    -------
+    batches : tf.data.Dataset
+        Tuples of tensors.
+    """
+    import tensorflow as tf
+
+    rng = None if seed is None else np.random.RandomState(seed)
+    n_texts = n_texts or len(rows)
+
+    def order():
+        places = np.arange(len(rows)) if rng is None else rng.permutation(len(rows))
+        yield np.resize(places, n_texts)
+
+    columns = [tf.constant(rows, tf.int32), tf.constant(codes)]
+    if sample_weight is not None:
+        columns.append(tf.constant(sample_weight, tf.float32))
+    places = tf.data.Dataset.from_generator(
+        order, output_signature=tf.TensorSpec((n_texts,), tf.int64)
+    )
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return (
+        places.flat_map(tf.data.Dataset.from_tensor_slices)
+        .batch(batch_size)
+        .map(lambda place: tuple(tf.gather(column, place) for column in columns))
+        .apply(tf.data.experimental.assert_cardinality(-(-n_texts // batch_size)))
+        .prefetch(2)
+        .with_options(options)
+    )
+
+
+def _network_scores(folded, words, bigrams):
+    """Return the network's logits of sparse rows."""
+    keys = np.arange(bigrams.shape[1])
+    return _tables(*folded, None, None, keys).logits_of_rows(words, bigrams)
+
+
+def _tables(parts, intercept, linear, shares, keys):
+    """Fold the network and the linear parts into one set of tables.
+
+    Parameters
+    ----------
+    parts : dict of str to (ndarray, ndarray)
+        Weights and tables of the network.
+
+    intercept : ndarray of shape (n_outputs,)
+        Its intercept.
+
+    linear : LinearParts or None
+        The linear parts, None for none.
+
+    shares : sequence of 4 floats or None
+        How much network, support vectors, naive Bayes and characters count.
+
+    keys : ndarray of shape (n_bigrams,), dtype=int64
+        The bigrams.
+
+    Returns
+    -------
+    tables : BagTables
+        The tables.
+    """
+    n_tokens, n_bigrams = len(parts["free"][0]), len(keys)
+    n_outputs = len(intercept)
+    of_network, *of_linear = (1,) if shares is None else shares
+    words = dict.fromkeys(WORD_PARTS, _nothing(n_tokens, n_outputs))
+    bigrams = dict.fromkeys(BIGRAM_PARTS, _nothing(n_bigrams, n_outputs))
+    buckets = _nothing(0, n_outputs)
+    for name in ("vectors", "free"):
+        weight, table = parts[name]
+        words[name] = weight, of_network * table
+    weight, table = parts["bigrams"]
+    bigrams["free"] = weight, of_network * table
+    intercept = of_network * intercept
+    if linear is not None:
+        *of_words, of_characters = of_linear
+        words["linear"] = linear.weight, _weighted_sum(of_words, linear.word_tables)
+        characters = linear.characters
+        words["characters"] = characters.weight, of_characters * characters.table
+        bigrams["linear"] = (
+            linear.bigram_weight,
+            _weighted_sum(of_words, linear.bigram_tables),
+        )
+        buckets = characters.bucket_weight, of_characters * characters.bucket_table
+        intercept = (
+            intercept
+            + _weighted_sum(of_words, linear.intercepts)
+            + of_characters * characters.intercept
+        )
+    return BagTables(
+        words=_side_by_side([words[name][1] for name in WORD_PARTS]),
+        word_squares=_side_by_side([words[name][0] for name in WORD_PARTS]) ** 2,
+        bigrams=_side_by_side([bigrams[name][1] for name in BIGRAM_PARTS]),
+        bigram_squares=_side_by_side([bigrams[name][0] for name in BIGRAM_PARTS]) ** 2,
+        bigram_keys=keys,
+        buckets=buckets[1].astype(np.float32),
+        bucket_squares=(buckets[0] ** 2).astype(np.float32),
+        intercept=intercept.astype(np.float32),
+    )
+
+
+def _nothing(n, n_outputs):
+    return np.zeros(n, np.float32), np.zeros((n, n_outputs), np.float32)
+
+
+def _weighted_sum(shares, tables):
+    return sum(share * table for share, table in zip(shares, tables, strict=True))
+
+
+def _side_by_side(arrays):
+    return np.column_stack(arrays).astype(np.float32)

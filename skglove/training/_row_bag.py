@@ -1,0 +1,311 @@
+"""The Keras model that trains a bag network: its inputs are numbers of texts.
+
+The sparse rows of distinct words and bigrams are made once and held as ragged tensors;
+what is shuffled and batched are the numbers of the texts. A step takes the rows of its
+texts, and reads and updates only the table rows that they use.
+"""
+
+from typing import NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from ..networks._bag_tables import EPSILON
+from ._lazy_adam import UniqueSlices
+
+_MEASURED = 5_000
+
+
+class Start(NamedTuple):
+    """What a bag network starts with.
+
+    Attributes
+    ----------
+    unit : ndarray of shape (n_tokens, dim), dtype=float32
+        Word vectors of length one, zero for words that have none.
+
+    known : ndarray of shape (n_tokens,), dtype=float32
+        1 for words that have a vector, 0 for others.
+
+    center : ndarray of shape (dim,), dtype=float32
+        The mean bag of word vectors.
+
+    scale : float
+        One over the root mean square of the bags' differences from the mean.
+
+    idf, bigram_idf : ndarray of shape (n_tokens,) and (n_bigrams,), dtype=float32
+        Smoothed inverse document frequencies; 0 for words that no text has.
+    """
+
+    unit: np.ndarray
+    known: np.ndarray
+    center: np.ndarray
+    scale: float
+    idf: np.ndarray
+    bigram_idf: np.ndarray
+
+    @classmethod
+    def of(cls, words, bigrams, matrix, known):
+        """Measure training texts.
+
+        Parameters
+        ----------
+        words, bigrams : csr_matrix of shape (n_texts, n_tokens) and \
+                (n_texts, n_bigrams)
+            The counts.
+
+        matrix : ndarray of shape (n_tokens, dim) or None
+            The word vectors.
+
+        known : ndarray of shape (n_tokens,), dtype=bool, or None
+            The words that have one.
+        """
+        if matrix is None:
+            matrix = np.zeros((words.shape[1], 0), dtype=np.float32)
+            known = np.zeros(len(matrix), dtype=bool)
+        length = np.linalg.norm(matrix, axis=1, keepdims=True)
+        unit = (matrix / np.where(length > 0, length, 1)).astype(np.float32)
+        known = (known & (length[:, 0] > 0)).astype(np.float32)
+        part = words[:_MEASURED].copy()
+        part.data = 1 + np.log(part.data)
+        size = np.sqrt(part.power(2) @ known + EPSILON)
+        bags = (part @ unit) / size[:, np.newaxis]
+        center = bags.mean(axis=0)
+        spread = float(np.sqrt(((bags - center) ** 2).mean())) if bags.size else 0.0
+        return cls(
+            unit=unit,
+            known=known,
+            center=center.astype(np.float32),
+            scale=1 / spread if spread > 0 else 1.0,
+            idf=_idf(words),
+            bigram_idf=_idf(bigrams),
+        )
+
+
+def _idf(rows):
+    df = np.bincount(rows.indices, minlength=rows.shape[1])
+    idf = np.log((1 + rows.shape[0]) / (1 + df)) + 1
+    return np.where(df > 0, idf, 0).astype(np.float32)
+
+
+class RowBag(keras.Model):
+    """Bags of word vectors, of free vectors and of bigrams, into the classes.
+
+    Parameters
+    ----------
+    words, bigrams : csr_matrix of shape (n_texts, n_tokens) and (n_texts, n_bigrams)
+        The counts of the texts whose numbers are the inputs.
+
+    start : Start
+        What it starts with.
+
+    n_outputs : int
+        Number of logits.
+
+    free_dim, bigram_dim : int
+        Dimensions of the vectors that it learns by itself, of words and bigrams.
+
+    dropout : float
+        Part of a text's distinct words and bigrams left out in training.
+
+    seed : int
+        Seeds the weights and what is left out.
+    """
+
+    def __init__(
+        self, words, bigrams, start, *, n_outputs, free_dim, bigram_dim, dropout, seed
+    ):
+        super().__init__()
+        self.words, self.bigrams = _ragged(words), _ragged(bigrams)
+        self.start, self.dropout = start, dropout
+        n_tokens, dim = start.unit.shape
+        n_bigrams = bigrams.shape[1]
+        self.unit = tf.constant(start.unit)
+        rng = np.random.default_rng(seed)
+        self.generator = tf.random.Generator.from_seed(seed)
+        self.shared = [
+            self._weight("vector_kernel", np.zeros((dim, n_outputs))),
+            self._weight("free_kernel", _glorot(rng, free_dim, n_outputs)),
+            self._weight("bigram_kernel", _glorot(rng, bigram_dim, n_outputs)),
+            self._weight("bias", np.zeros(n_outputs)),
+        ]
+        # Both weights of a word side by side, and so both bags in one product.
+        importance = np.stack([start.known, start.idf], axis=1)
+        self.of_words = [
+            self._weight("importance", importance),
+            self._weight("free_vectors", _uniform(rng, n_tokens, free_dim)),
+        ]
+        self.of_bigrams = [
+            self._weight("bigram_importance", start.bigram_idf[:, np.newaxis]),
+            self._weight("bigram_vectors", _uniform(rng, n_bigrams, bigram_dim)),
+        ]
+
+    def _weight(self, name, value):
+        weight = self.add_weight(
+            shape=value.shape, initializer="zeros", autocast=False, name=name
+        )
+        weight.assign(value.astype(np.float32))
+        return weight
+
+    def call(self, texts, training=False):
+        """Return the logits of texts, given by their numbers."""
+        _, of_words = self._read(self.words, self.of_words, texts, training)
+        _, of_bigrams = self._read(self.bigrams, self.of_bigrams, texts, training)
+        return self._logits(of_words, of_bigrams, [w.value for w in self.shared])
+
+    def train_step(self, data):
+        """Train on a batch of numbers of texts."""
+        texts, codes, weight = keras.utils.unpack_x_y_sample_weight(data)
+        word_ids, of_words = self._read(self.words, self.of_words, texts, True)
+        pair_ids, of_bigrams = self._read(self.bigrams, self.of_bigrams, texts, True)
+        shared = [weight.value for weight in self.shared]
+        word_rows, pair_rows = of_words[1:], of_bigrams[1:]
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch([*word_rows, *pair_rows, *shared])
+            logits = self._logits(of_words, of_bigrams, shared)
+            loss = self.compute_loss(texts, codes, logits, weight)
+        found = tape.gradient(loss, [*word_rows, *pair_rows, *shared])
+        ids = [word_ids] * len(word_rows) + [pair_ids] * len(pair_rows)
+        weights = [*self.of_words, *self.of_bigrams, *self.shared]
+        gradients = [
+            UniqueSlices(gradient, rows, tf.shape(weight.value))
+            for gradient, rows, weight in zip(found, ids, weights, strict=False)
+        ] + found[len(ids) :]
+        self.optimizer.apply(gradients, weights)
+        for metric in self.metrics:
+            if metric.name == "loss":
+                metric.update_state(loss, sample_weight=tf.shape(texts)[0])
+            else:
+                metric.update_state(codes, logits, sample_weight=weight)
+        return {metric.name: metric.result() for metric in self.metrics}
+
+    def _read(self, rows, tables, texts, training):
+        """Return the table rows that texts use: their ids, and texts on them.
+
+        The latter as a sparse matrix of texts and these rows, and the rows' values.
+        """
+        ids, values = (tf.gather(part, texts) for part in rows)
+        text = ids.value_rowids()
+        used, place = tf.unique(ids.values)
+        values = values.values
+        if training and self.dropout:
+            chance = self.generator.uniform(tf.shape(values))
+            values = tf.where(chance >= self.dropout, values, 0.0)
+        index = tf.stack([text, tf.cast(place, tf.int64)], axis=1)
+        shape = [tf.shape(texts, tf.int64)[0], tf.shape(used, tf.int64)[0]]
+        counts = tf.SparseTensor(index, values, tf.stack(shape))
+        return used, (
+            (counts, tf.gather(self.unit, used) if tables is self.of_words else None),
+            *(tf.gather(table.value, used) for table in tables),
+        )
+
+    def _logits(self, of_words, of_bigrams, shared):
+        (words, unit), importance, free = of_words
+        (bigrams, _), bigram_importance, bigram_vectors = of_bigrams
+        vector_kernel, free_kernel, bigram_kernel, bias = shared
+        vectors = [unit * importance[:, :1], free * importance[:, 1:]]
+        bags = _product(words, tf.concat(vectors, axis=1))
+        size = tf.math.rsqrt(_product(_squared(words), importance**2) + EPSILON)
+        dim = unit.shape[1]
+        vector_bag = bags[:, :dim] * size[:, :1] - self.start.center
+        free_bag = bags[:, dim:] * size[:, 1:]
+        bigram_bag = _product(bigrams, bigram_vectors * bigram_importance)
+        squares = _product(_squared(bigrams), bigram_importance**2)
+        bigram_bag *= tf.math.rsqrt(squares + EPSILON)
+        return (
+            self.start.scale * vector_bag @ vector_kernel
+            + free_bag @ free_kernel
+            + bigram_bag @ bigram_kernel
+            + bias
+        )
+
+    def make_train_function(self, force=False):
+        """Trace all steps of one call as one function, once."""
+        if self.train_function is None or force:
+            self.train_function = _traced_once(
+                self.train_step, self.steps_per_execution
+            )
+
+    def make_test_function(self, force=False):
+        """Do the same for validation."""
+        if self.test_function is None or force:
+            self.test_function = _traced_once(self.test_step, 1)
+
+    def folded(self):
+        """Return weights and table of each part, and the intercept, in NumPy.
+
+        Returns
+        -------
+        parts : dict of str to (ndarray of shape (n,), ndarray of shape (n, n_outputs))
+            Of "vectors", "free" and "bigrams". A text's logits are the intercept and
+            the sums of `u * table` over the root of the summed `(u * weight) ** 2`.
+
+        intercept : ndarray of shape (n_outputs,)
+            The intercept.
+        """
+        shared = [weight.numpy() for weight in self.shared]
+        vector_kernel, free_kernel, bigram_kernel, bias = shared
+        vector_kernel = vector_kernel * np.float32(self.start.scale)
+        importance, free = (weight.numpy() for weight in self.of_words)
+        of_bigrams, bigram_vectors = (weight.numpy() for weight in self.of_bigrams)
+        tables = {
+            "vectors": (importance[:, 0], self.start.unit @ vector_kernel),
+            "free": (importance[:, 1], free @ free_kernel),
+            "bigrams": (of_bigrams[:, 0], bigram_vectors @ bigram_kernel),
+        }
+        return {
+            name: (weight, table * weight[:, np.newaxis])
+            for name, (weight, table) in tables.items()
+        }, bias - self.start.center @ vector_kernel
+
+
+def _ragged(rows):
+    """Return ids and 1 + log(count) of a csr_matrix as ragged tensors."""
+    splits = tf.constant(rows.indptr, tf.int64)
+    return tuple(
+        tf.RaggedTensor.from_row_splits(tf.constant(values), splits, validate=False)
+        for values in (rows.indices, 1 + np.log(rows.data))
+    )
+
+
+def _product(counts, table):
+    return tf.sparse.sparse_dense_matmul(counts, table)
+
+
+def _squared(counts):
+    return counts.with_values(tf.square(counts.values))
+
+
+def _uniform(rng, *shape):
+    return rng.uniform(-0.05, 0.05, shape)
+
+
+def _glorot(rng, *shape):
+    limit = np.sqrt(6 / sum(shape))
+    return rng.uniform(-limit, limit, shape)
+
+
+def _traced_once(step, n_steps):
+    """Return a function of an iterator that runs some steps, traced at its first call.
+
+    A concrete function, since TensorFlow warns of retracing where many functions from
+    one place in the code are called a few times each: once an epoch, here.
+    """
+
+    @tf.function
+    def run(iterator):
+        logs = step(next(iterator))
+        for _ in tf.range(n_steps - 1):
+            logs = step(next(iterator))
+        return logs
+
+    traced = None
+
+    def call(iterator):
+        nonlocal traced
+        if traced is None:
+            traced = run.get_concrete_function(iterator)
+        return traced(iterator)
+
+    return call
