@@ -5,6 +5,7 @@ import http.server
 import io
 import tarfile
 import threading
+import time
 import zipfile
 
 GZIPPED = gzip.compress(b"1 2\nfrog 0.1 0.2\n", mtime=0)
@@ -39,12 +40,17 @@ def names_in(folder):
 class Server(http.server.ThreadingHTTPServer):
     """Serves `body` at any address, announcing `missing` bytes more than it has.
 
-    It sends no body before as many requests are waiting as `start` has parties.
+    It sends no body before as many requests are waiting as `start` has parties. With a
+    `pause`, what `slowly` names is sent a byte at a time, so many seconds apart.
     """
+
+    pause = 0
+    slowly = "body"
 
     body = GZIPPED
     missing = 0
     status = 200
+    announces = True
     requests = 0
     start = threading.Barrier(1)
 
@@ -60,10 +66,29 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.server.requests += 1
         self.send_response(self.server.status)
-        self.send_header("Content-Length", len(self.server.body) + self.server.missing)
+        if self.server.announces:
+            length = len(self.server.body) + self.server.missing
+            self.send_header("Content-Length", length)
+        if self.server.slowly == "headers":
+            self._trickle(b"X-Frog: " + b"r" * 5000)
         self.end_headers()
         self.server.start.wait(60)
-        self.wfile.write(self.server.body)
+        if self.server.slowly == "body":
+            self._trickle(self.server.body)
+        else:
+            self.wfile.write(self.server.body)
+
+    def _trickle(self, content):
+        if not self.server.pause:
+            self.wfile.write(content)
+            return
+        self.flush_headers()
+        for i in range(len(content)):
+            try:
+                self.wfile.write(content[i : i + 1])
+            except OSError:  # the other end has gone
+                return
+            time.sleep(self.server.pause)
 
     def log_message(self, *args):
         pass

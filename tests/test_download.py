@@ -1,15 +1,19 @@
 """What skglove._download fetches, checks and refuses."""
 
+import dataclasses
 import hashlib
 import multiprocessing
 import os
+import signal
 import stat
 import threading
+import time
 from pathlib import Path
 
 import pytest
 from serving import GZIPPED, names_in, zipped
 
+from skglove import _download
 from skglove._download import Published, data_home, obtain
 
 pytestmark = pytest.mark.usefixtures("no_surroundings")
@@ -98,9 +102,99 @@ def test_wrong_digest_leaves_nothing(tmp_path, published):
 def test_cut_off_transfer_leaves_nothing(tmp_path, published, server, digest):
     remote = published(zipped("a.txt"), digest=digest)
     server.missing = 1
-    with pytest.raises(FileNotFoundError, match=f"{server.url} failed"):
+    size = len(server.body) + 1
+    with pytest.raises(
+        FileNotFoundError,
+        match=f"failed .* ended before all {size} bytes",
+    ):
         get(remote, tmp_path)
     assert names_in(tmp_path) == []
+
+
+@pytest.mark.parametrize("slowly", ["headers", "body"])
+def test_a_server_that_trickles_is_not_waited_for(
+    tmp_path, published, server, monkeypatch, slowly
+):
+    remote = published(bytes(5000))
+    server.slowly, server.pause = slowly, 0.01
+    monkeypatch.setattr(_download, "_PATIENCE", 0.5)
+    start = time.perf_counter()
+    with pytest.raises(FileNotFoundError, match=r"the server sent \d+ bytes in \d s"):
+        get(remote, tmp_path)
+    assert time.perf_counter() - start < 5
+    assert names_in(tmp_path) == []
+
+
+def test_a_server_that_is_fast_enough_is_waited_for(
+    tmp_path, published, server, monkeypatch
+):
+    remote = published(bytes(300))
+    server.pause = 0.005
+    monkeypatch.setattr(_download, "_PATIENCE", 0.5)
+    monkeypatch.setattr(_download, "_SLOWEST", 10)
+    monkeypatch.setattr(_download, "_CHUNK", 1)
+    assert get(remote, tmp_path).read_bytes() == bytes(300)
+
+
+def test_a_full_disk_is_named(tmp_path, published, monkeypatch):
+    def full(self):
+        self.announced = 100
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(_download._Transfer, "_receive", full)
+    with pytest.raises(FileNotFoundError, match=r"failed .*No space left on device"):
+        get(published(GZIPPED), tmp_path)
+    assert names_in(tmp_path) == []
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_a_server_that_sends_too_much_is_stopped(
+    tmp_path, published, server, announced
+):
+    remote = dataclasses.replace(published(bytes(100_000)), size=1000)
+    server.announces = announced
+    with pytest.raises(FileNotFoundError, match="sends more than 2 kB, the most"):
+        get(remote, tmp_path)
+    assert names_in(tmp_path) == []
+
+
+def test_the_size_is_said_before(tmp_path, published, server, capfd):
+    remote = dataclasses.replace(published(bytes(134_300)), size=134_300)
+    get(remote, tmp_path)
+    said = f"Downloading {server.url} (134 kB) to {tmp_path / 'frogs.gz'}\n"
+    assert capfd.readouterr().err.startswith(said)
+
+
+def test_the_size_is_in_the_error(tmp_path, published, server):
+    remote = published(GZIPPED)
+    with pytest.raises(FileNotFoundError, match=r"from http.*file \(size unknown\)"):
+        get(remote, tmp_path, download=False)
+    server.status = 500
+    remote = dataclasses.replace(remote, size=2_176_768_927)
+    with pytest.raises(FileNotFoundError, match=r"file \(2\.18 GB\) failed"):
+        get(remote, tmp_path)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="kills a forked process")
+def test_a_killed_download_leaves_nothing_after_the_next(tmp_path, published, server):
+    remote = published(bytes(200))
+    server.pause = 0.1
+    pid = os.fork()
+    if pid == 0:
+        try:
+            get(remote, tmp_path)
+        finally:
+            os._exit(0)
+    for _ in range(3000):
+        if list(tmp_path.glob("*/frogs.gz")):
+            break
+        time.sleep(0.01)
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    assert names_in(tmp_path) != []
+    server.pause = 0
+    get(remote, tmp_path)
+    assert names_in(tmp_path) == ["frogs.gz"]
 
 
 def test_status_of_the_server_is_named(tmp_path, published, server):

@@ -1,9 +1,13 @@
 """What the published corpora have in common: finding, unpacking, reading."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from sklearn.utils import Bunch
 
 from .. import _download
+from .._download import Published, check_digest, obtain, remove_leftovers
+from .._unpack import unpack
 
 _WAYS_OUT = (
     "Put the file into that folder, or name the folder that has it with data_home= "
@@ -11,28 +15,65 @@ _WAYS_OUT = (
 )
 
 
+@dataclass(frozen=True)
+class CorpusArchive(Published):
+    """The archive of a published corpus.
+
+    Parameters
+    ----------
+    folders : tuple of str
+        The folder that it is unpacked to in the data home, and other names that this
+        folder may have in the archive.
+    max_files, max_bytes : int
+        Of more files and folders, or more bytes in them, it is not unpacked.
+    content_digest : str or None, default=None
+        The :func:`skglove._unpack.content_digest` of the folder.
+    """
+
+    folders: tuple[str, ...]
+    max_files: int
+    max_bytes: int
+    content_digest: str | None = None
+
+
 def check_subset(subset):
     if subset not in ("train", "test", "all"):
         raise ValueError(f"subset must be 'train', 'test' or 'all'; got {subset!r}.")
 
 
-def corpus_folder(archive, folder_name, data_home, download_if_missing):
+def corpus_folder(archive, data_home, download_if_missing):
     """The corpus's folder in the data home, unpacked now if it is not there."""
-    folder = _download.data_home(data_home) / folder_name
-    if not folder.is_dir():
-        path = fetch_archive(archive, data_home, download_if_missing)
-        _download.unpack(path, folder)
+    home = _download.data_home(data_home)
+    remove_leftovers(home)
+    folder = home / archive.folders[0]
+    if folder.is_dir():
+        return folder
+    path = home / archive.file_name
+    by_hand = path.is_file()
+    if not by_hand:
+        path = _obtain(archive, home, download_if_missing)
+    try:
+        if by_hand and archive.digest is not None:
+            check_digest(archive, path, str(path))
+        unpack(
+            path,
+            folder,
+            roots=archive.folders,
+            max_files=archive.max_files,
+            max_bytes=archive.max_bytes,
+            digest=archive.content_digest,
+        )
+    except ValueError:
+        if not by_hand:  # the next call is to download it again
+            path.unlink(missing_ok=True)
+        raise
     return folder
 
 
-def fetch_archive(archive, data_home, download):
-    """The path of a published archive in the data home, downloaded if need be."""
-    path = _download.data_home(data_home) / archive.file_name
-    if path.is_file():
-        return path
-    return _download.obtain(
+def _obtain(archive, home, download):
+    return obtain(
         archive,
-        path.parent,
+        home,
         download,
         missing=f"the corpus {archive.file_name!r}",
         looked_for=(archive.file_name,),

@@ -3,15 +3,23 @@
 import numpy as np
 from sklearn.utils import Bunch
 
-from .._download import Published
-from ._corpora import check_subset, corpus_folder, describe_fetched, read_texts
+from ._corpora import (
+    CorpusArchive,
+    check_subset,
+    corpus_folder,
+    describe_fetched,
+    read_texts,
+)
 
-_IMDB_ARCHIVE = Published(
+_IMDB_ARCHIVE = CorpusArchive(
     url="https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz",
     digest="sha256:c40f74a18d3b61f90feba1e17730e0d38e8b97c05fde7008942e91923d1658fe",
     file_name="aclImdb_v1.tar.gz",
+    size=84_125_825,
+    folders=("aclImdb",),
+    max_files=200_000,  # twice the 100,000 reviews
+    max_bytes=1_000_000_000,
 )
-_IMDB_FOLDER = "aclImdb"
 
 
 def fetch_imdb(
@@ -85,7 +93,7 @@ def fetch_imdb(
     (25000, ['neg', 'pos'])
     """
     check_subset(subset)
-    folder = corpus_folder(_IMDB_ARCHIVE, _IMDB_FOLDER, data_home, download_if_missing)
+    folder = corpus_folder(_IMDB_ARCHIVE, data_home, download_if_missing)
     halves = [
         read_texts(
             folder / half,

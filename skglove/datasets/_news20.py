@@ -2,15 +2,27 @@
 
 from sklearn.utils import check_random_state
 
-from .._download import Published
-from ._corpora import check_subset, corpus_folder, describe_fetched, read_texts
-
-_NEWS20_ARCHIVE = Published(
-    url="http://www.cs.cmu.edu/afs/cs.cmu.edu/project/theo-20/www/data/news20.tar.gz",
-    digest=None,  # none was published
-    file_name="news20.tar.gz",
+from ._corpora import (
+    CorpusArchive,
+    check_subset,
+    corpus_folder,
+    describe_fetched,
+    read_texts,
 )
-_NEWS20_FOLDER = "20_newsgroups"
+
+# No digest of the archive was ever published. That of its content was computed from an
+# unpacked copy.
+_NEWS20_ARCHIVE = CorpusArchive(
+    url="https://www.cs.cmu.edu/afs/cs.cmu.edu/project/theo-20/www/data/news20.tar.gz",
+    digest=None,
+    file_name="news20.tar.gz",
+    folders=("20_newsgroups", "20_newsgroup"),
+    max_files=40_000,  # twice the 19,997 posts
+    max_bytes=200_000_000,  # of 46 MB
+    content_digest=(
+        "sha256:eb5c4b4ad2a8e2315c870e853bc4617391636ebcdf47fad8451159a519228ad0"
+    ),
+)
 _NEWS20_SEED = 1337
 _NEWS20_TEST_FRACTION = 0.2
 
@@ -108,9 +120,7 @@ def fetch_news20(
     """
     check_subset(subset)
     remover = _news20_remover(remove)
-    folder = corpus_folder(
-        _NEWS20_ARCHIVE, _NEWS20_FOLDER, data_home, download_if_missing
-    )
+    folder = corpus_folder(_NEWS20_ARCHIVE, data_home, download_if_missing)
     bunch = read_texts(folder, encoding="latin-1")
     bunch.data = [remover(text) for text in bunch.data]
     if subset != "all":
