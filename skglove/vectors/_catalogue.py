@@ -5,14 +5,16 @@ anything is downloaded. Only files are found here: reading word vectors is the
 business of :mod:`skglove.vectors._word_vectors`.
 """
 
+import difflib
 import os
+import re
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from .. import _download
-from .._download import Published, listed, obtain
+from .._download import Published, listed, obtain, remove_leftovers
 
 __all__ = [
     "VECTOR_SETS",
@@ -71,7 +73,7 @@ def _dim(name):
     return int(name.rpartition(".")[2].removesuffix("d"))
 
 
-def _from_gensim_data(name, md5):
+def _from_gensim_data(name, md5, size):
     """One size of glove.6B, from gensim-data: Stanford's archive has all four."""
     text, dim = f"{name}.txt", _dim(name)
     file = f"glove-wiki-gigaword-{dim}"
@@ -79,6 +81,7 @@ def _from_gensim_data(name, md5):
         url=f"{_GENSIM_DATA}{file}/{file}.gz",
         digest=f"md5:{md5}",
         file_name=f"{file}.gz",
+        size=size,
         name=name,
         dim=dim,
         member=text,
@@ -86,7 +89,7 @@ def _from_gensim_data(name, md5):
     )
 
 
-def _from_2014(name, archive, sha256, *others):
+def _from_2014(name, archive, sha256, size, *others):
     """A set out of one of Stanford's archives of 2014, which have known digests."""
     text = f"{name}.txt"
     files = dict.fromkeys((text, f"{text}.gz", f"{name}.zip", archive, *others))
@@ -94,6 +97,7 @@ def _from_2014(name, archive, sha256, *others):
         url=_STANFORD + archive,
         digest=f"sha256:{sha256}",
         file_name=archive,
+        size=size,
         name=name,
         dim=_dim(name),
         member=text,
@@ -101,12 +105,13 @@ def _from_2014(name, archive, sha256, *others):
     )
 
 
-def _from_2024(name, text):
+def _from_2024(name, text, size=None):
     """A set of 2024, one archive a size. `text` is the unpacked file's name."""
     return VectorSet(
         url=f"{_STANFORD}wordvecs/{name}.zip",
         digest=None,  # none was published
         file_name=f"{name}.zip",
+        size=size,
         name=name,
         dim=_dim(name),
         member=None,
@@ -116,12 +121,12 @@ def _from_2024(name, text):
 
 def _twitter(name):
     other = f"glove-twitter-{_dim(name)}.gz"  # gensim-data's
-    return _from_2014(name, "glove.twitter.27B.zip", _TWITTER, other)
+    return _from_2014(name, "glove.twitter.27B.zip", _TWITTER, 1_520_408_563, other)
 
 
-def _wikigiga(name, settings):
+def _wikigiga(name, settings, size=None):
     text = f"wiki_giga_2024_{_dim(name)}_MFT20_vectors_{settings}_combined.txt"
-    return _from_2024(name, text)
+    return _from_2024(name, text, size)
 
 
 _42B = "03d5d7fa28e58762ace4b85fb71fe86a345ef0b5ff39f5390c14869da0fc1970"
@@ -129,17 +134,17 @@ _840B = "c06db255e65095393609f19a4cfca20bf3a71e20cc53e892aafa490347e3849f"
 _TWITTER = "792af52f795d1a32c9842a3240f5f3fe5e941a8ff6df5eb0f9d668092ebc019c"
 
 _SETS = (
-    _from_gensim_data("glove.6B.50d", "c289bc5d7f2f02c6dc9f2f9b67641813"),
-    _from_gensim_data("glove.6B.100d", "40ec481866001177b8cd4cb0df92924f"),
-    _from_gensim_data("glove.6B.200d", "59652db361b7a87ee73834a6c391dfc1"),
-    _from_gensim_data("glove.6B.300d", "29e9329ac2241937d55b852e8284e89b"),
-    _from_2014("glove.42B.300d", "glove.42B.300d.zip", _42B),
-    _from_2014("glove.840B.300d", "glove.840B.300d.zip", _840B),
+    _from_gensim_data("glove.6B.50d", "c289bc5d7f2f02c6dc9f2f9b67641813", 69_182_535),
+    _from_gensim_data("glove.6B.100d", "40ec481866001177b8cd4cb0df92924f", 134_300_434),
+    _from_gensim_data("glove.6B.200d", "59652db361b7a87ee73834a6c391dfc1", 264_336_934),
+    _from_gensim_data("glove.6B.300d", "29e9329ac2241937d55b852e8284e89b", 394_362_229),
+    _from_2014("glove.42B.300d", "glove.42B.300d.zip", _42B, 1_877_800_501),
+    _from_2014("glove.840B.300d", "glove.840B.300d.zip", _840B, 2_176_768_927),
     _twitter("glove.twitter.27B.25d"),
     _twitter("glove.twitter.27B.50d"),
     _twitter("glove.twitter.27B.100d"),
     _twitter("glove.twitter.27B.200d"),
-    _wikigiga("glove.2024.wikigiga.50d", "seed_123_alpha_0.75_eta_0.075"),
+    _wikigiga("glove.2024.wikigiga.50d", "seed_123_alpha_0.75_eta_0.075", 301_036_094),
     _wikigiga("glove.2024.wikigiga.100d", "seed_2024_alpha_0.75_eta_0.05.050"),
     _wikigiga("glove.2024.wikigiga.200d", "seed_2024_alpha_0.75_eta_0.05"),
     _wikigiga("glove.2024.wikigiga.300d", "seed_2024_alpha_0.75_eta_0.05"),
@@ -205,6 +210,7 @@ def find_vectors(name, data_home=None, download=True):
     """
     vectors = _vector_set(name)
     home = _download.data_home(data_home)
+    remove_leftovers(home)
     passed_over = []
     for file_name in vectors.file_names:
         path = home / file_name
@@ -325,8 +331,26 @@ def _vector_set(name):
             raise FileNotFoundError(
                 f"{path!r} is a folder, not a file of word vectors. {catalogue}"
             )
-        raise FileNotFoundError(f"There is no file {path!r}. {catalogue}")
-    raise ValueError(f"Unknown word vectors {name!r}. {catalogue}")
+        raise FileNotFoundError(f"There is no file {path!r}{_meant(path)} {catalogue}")
+    raise ValueError(f"Unknown word vectors {name!r}{_meant(name)} {catalogue}")
+
+
+def _meant(name):
+    """A question for who will have meant another name, in other letters perhaps."""
+    if not isinstance(name, str):
+        return "."
+    known = {
+        _stem(name): vectors.name
+        for vectors in VECTOR_SETS.values()
+        for name in (vectors.file_name, vectors.name)
+    }
+    close = difflib.get_close_matches(_stem(name), known, n=1, cutoff=0.8)
+    return f"; did you mean {known[close[0]]!r}?" if close else "."
+
+
+def _stem(name):
+    """The name without folders and what says how the file is packed."""
+    return re.sub(r"(\.(txt|gz|zip))+$", "", re.split(r"[/\\]", name.lower())[-1])
 
 
 def _looks_like_path(name):

@@ -261,7 +261,7 @@ def test_offline_error_says_what_was_tried_and_what_to_do(tmp_path, offline):
         "'glove.6B.zip'",
         "'glove-wiki-gigaword-100.gz'",
         str(tmp_path),
-        f"{offline} failed (ConnectionError)",
+        f"{offline} (134 MB) failed (ConnectionError)",
         "Put one of these files into that folder",
         "pass the path",
         "Glove()",
@@ -286,6 +286,35 @@ def test_unknown_name_lists_the_known_ones(tmp_path):
     message = str(raised.value)
     assert "Unknown word vectors 'glove.6b.100d'" in message
     assert all(repr(name) in message for name in VECTOR_SETS)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("glove.6b.50d", "glove.6B.50d"),
+        ("Glove.6B.100d", "glove.6B.100d"),
+        ("glove.6B.200", "glove.6B.200d"),
+        ("glove-6B-300d", "glove.6B.300d"),
+        ("glove-wiki-gigaword-50", "glove.6B.50d"),
+        ("glove.840b.300d", "glove.840B.300d"),
+        ("glove_twitter.27B.25d", "glove.twitter.27B.25d"),
+        ("glove.2024.dolma", "glove.2024.dolma.300d"),
+        ("glove.6B.50d.txt", "glove.6B.50d"),
+        ("vectors/glove.6b.50d.txt.gz", "glove.6B.50d"),
+    ],
+)
+def test_a_name_meant_is_asked_for(tmp_path, name, meant):
+    for look in (find_vectors, resolve):
+        with pytest.raises((ValueError, FileNotFoundError)) as raised:
+            look(name, tmp_path)
+        assert f"{name!r}; did you mean {meant!r}? The catalogue" in str(raised.value)
+
+
+@pytest.mark.parametrize("name", ["frog", "", "numberbatch", "mine.txt"])
+def test_no_name_is_asked_for_that_is_far_from_all(tmp_path, name):
+    with pytest.raises((ValueError, FileNotFoundError)) as raised:
+        find_vectors(name, tmp_path)
+    assert f"{name!r}. The catalogue has" in str(raised.value)
 
 
 @pytest.mark.parametrize("name", [None, 100, ["glove.6B.100d"]])
