@@ -8,7 +8,7 @@ class CountedVectors(WordVectors):
 
     log = None
 
-    def matrix_for(self, vocabulary):
+    def look_up(self, vocabulary):
         with open(self.log, "a") as log:
             log.write("matrix\n")
-        return super().matrix_for(vocabulary)
+        return super().look_up(vocabulary)

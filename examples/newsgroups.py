@@ -55,8 +55,8 @@ def main(args):
     sentence = "the cat sat on the mat"
     print(f"Ids of {sentence!r}:", vectorizer.transform([sentence])[0, :6])
 
-    matrix = vectors.matrix_for(vectorizer.vocabulary_)
-    coverage = Coverage.of(vectorizer.vocabulary_, vectorizer.token_counts_, matrix)
+    _, known = vectors.look_up(vectorizer.vocabulary_)
+    coverage = Coverage.of(vectorizer.vocabulary_, vectorizer.token_counts_, known)
     found, missed = coverage.n_words_found, coverage.n_words - coverage.n_words_found
     print(f"Embeddings: {name}, {vectors.dim} dimensions")
     print(f"Converted {found:,} words ({missed:,} misses)")

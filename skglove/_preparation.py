@@ -118,10 +118,12 @@ def _prepare(key, texts, vectorizer, source, back_off, unseen_words):
     if unseen_words and vectorizer.max_tokens is not None:
         _add_unseen_words(vectorizer, source)
     vocabulary = vectorizer.vocabulary_
-    matrix = source.matrix_for(vocabulary)
-    backed_off = fill_by_known_forms(vocabulary, matrix, source) if back_off else None
-    coverage = Coverage.of(vocabulary, vectorizer.token_counts_, matrix, backed_off)
-    return Prepared(vectorizer, ids, matrix, matrix.any(axis=1), coverage)
+    matrix, known = source.look_up(vocabulary)
+    backed_off = None
+    if back_off:
+        backed_off = fill_by_known_forms(vocabulary, matrix, known, source)
+    coverage = Coverage.of(vocabulary, vectorizer.token_counts_, known, backed_off)
+    return Prepared(vectorizer, ids, matrix, known, coverage)
 
 
 def _add_unseen_words(vectorizer, source):

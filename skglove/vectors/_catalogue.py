@@ -8,13 +8,13 @@ business of :mod:`skglove.vectors._word_vectors`.
 import difflib
 import os
 import re
-import zipfile
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import NamedTuple
 
 from .. import _download
 from .._download import Published, listed, obtain, remove_leftovers
+from ._formats import member_of
 
 __all__ = [
     "VECTOR_SETS",
@@ -274,7 +274,7 @@ def resolve(source, data_home=None):
     source : str or os.PathLike
         The path of an existing file of word vectors, which goes first, or a
         name of the catalogue, which :func:`find_vectors` finds or downloads.
-        A zip given by its path must have one ``.txt`` member only.
+        A zip given by its path must have one member of word vectors only.
     data_home : str or os.PathLike, default=None
         See :func:`skglove._download.data_home`.
 
@@ -361,37 +361,11 @@ def _looks_like_path(name):
         "/" in name
         or "\\" in name
         or name.startswith("~")
-        or name.lower().endswith((".txt", ".gz", ".zip", ".vec", ".bin"))
+        or name.lower().endswith((".txt", ".gz", ".zip", ".vec", ".bin", ".npz"))
         or os.path.isdir(name)
     )
 
 
 def _vectors_file(path, wanted):
     """The file with its member if it is a zip; ValueError if that lacks `wanted`."""
-    if path.suffix.lower() != ".zip" and not zipfile.is_zipfile(path):
-        return VectorsFile(path, None)
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.namelist()
-    except zipfile.BadZipFile as error:
-        raise ValueError(f"{path} is not a zip file, or is cut off.") from error
-    # A Mac adds a "._" member of its own to each file that it packs.
-    texts = [
-        member
-        for member in members
-        if member.endswith(".txt") and not member.startswith("__MACOSX/")
-    ]
-    if wanted is None:
-        if len(texts) == 1:
-            return VectorsFile(path, texts[0])
-        raise ValueError(
-            f"{path} must hold one .txt file, but holds {len(texts)}"
-            f"{': ' if texts else ''}{listed(texts)}. Unpack the one wanted, or put "
-            "a published archive into the data home and pass a name of the catalogue."
-        )
-    for member in texts:
-        if PurePosixPath(member).name == wanted:
-            return VectorsFile(path, member)
-    raise ValueError(
-        f"{path} does not hold {wanted!r} but {listed(members) or 'nothing'}."
-    )
+    return VectorsFile(path, member_of(path, wanted))

@@ -91,7 +91,7 @@ def _derived(word, vocabulary):
         yield tuple(_LETTERS.findall(word))  # "24bit", "1993apr20"
 
 
-def back_off(vocabulary, matrix, source):
+def back_off(vocabulary, matrix, known, source):
     """Give words without a vector that of a known form.
 
     The first form is taken whose words all have vectors.
@@ -102,8 +102,11 @@ def back_off(vocabulary, matrix, source):
         Padding and `[UNK]` first.
 
     matrix : ndarray of shape (n_tokens, dim)
-        The vectors of the vocabulary, zero rows for what has none. Rows for which a
-        form is found are filled in place.
+        The vectors of the vocabulary. Rows for which a form is found are filled in
+        place.
+
+    known : ndarray of shape (n_tokens,), dtype=bool
+        The rows of words that have a vector. Those filled are set in place.
 
     source : WordVectors
         Where the matrix is from.
@@ -119,15 +122,15 @@ def back_off(vocabulary, matrix, source):
     >>> from skglove.vectors._fallback import back_off
     >>> vectors = WordVectors(["red", "hot"], [[0, 2], [4, 0]])
     >>> vocabulary = ["", "[UNK]", "red-hot", "cold"]
-    >>> matrix = vectors.matrix_for(vocabulary)
-    >>> back_off(vocabulary, matrix, vectors)
+    >>> matrix, known = vectors.look_up(vocabulary)
+    >>> back_off(vocabulary, matrix, known, vectors)
     array([False, False,  True, False])
-    >>> matrix[2]
-    array([2., 1.], dtype=float32)
+    >>> matrix[2], known
+    (array([2., 1.], dtype=float32), array([False, False,  True, False]))
     """
     backed_off = np.zeros(len(vocabulary), dtype=bool)
     in_texts = {*vocabulary}
-    unknown = np.flatnonzero(~matrix.any(axis=1))
+    unknown = np.flatnonzero(~known)
     forms = {
         i: [*known_forms(vocabulary[i], in_texts)]
         for i in unknown[unknown >= FIRST_WORD_ID]
@@ -135,11 +138,12 @@ def back_off(vocabulary, matrix, source):
     words = sorted({word for row in forms.values() for form in row for word in form})
     if not words:
         return backed_off
-    rows = source.matrix_for(words)
-    vectors = {word: row for word, row in zip(words, rows, strict=True) if row.any()}
+    rows, have_vectors = source.look_up(words)
+    vectors = {words[i]: rows[i] for i in np.flatnonzero(have_vectors)}
     for i, row in forms.items():
         form = next((form for form in row if vectors.keys() >= set(form)), None)
         if form is not None:
             matrix[i] = np.mean([vectors[word] for word in form], axis=0)
-            backed_off[i] = matrix[i].any()
+            backed_off[i] = True
+    known |= backed_off
     return backed_off

@@ -1,90 +1,108 @@
 """A cache that finds the rows of wanted words in a file without reading all of it.
 
-The cache of a file is an index: a 64-bit hash of each row's word and where in the
-text the row starts, sorted by hash and read as a memory map. To hold the vectors
+The cache of a file is an index: a 64-bit hash of each row's word and where in the file
+the row starts, sorted by hash and read as a memory map. To hold the vectors
 themselves, the first use would have to parse every number, which takes three times as
-long as all the rest. What is packed cannot be read from the middle, so a cache of a
-packed file opens with its text: rather the disk space of an unpacked file than half a
-second or more at each use.
+long as all the rest. What is compressed cannot be read from the middle, so a cache of a
+compressed file opens with its content decompressed, and its index holds a checksum of
+each row: rather the disk space of a decompressed file than half a second or more at
+each use.
 
-A cache is never trusted: it must have been made from the very file, whole, and what it
-leads to must be the rows of the words. Where anything is wrong, or nothing can be
-written, the file is read as if there were no caches, which also gives errors their
-wording.
+A cache is never trusted. It must have been made from the very file as it is, and by
+this user: it ends in a keyed hash (BLAKE2, RFC 7693) of all but the decompressed rows,
+whose key lies in the data home. So a cache that is damaged, or that somebody else made
+up, is one that is not there, and nothing of it is interpreted before that is known.
+Each row read must be that of the word and have its checksum. Where anything is wrong,
+or nothing can be written, the file is read as if there were no caches, which also gives
+errors their wording.
 """
 
 import contextlib
 import errno
 import glob
 import hashlib
+import hmac
 import json
 import os
+import secrets
 import shutil
 import struct
 import threading
-import zlib
-from concurrent.futures import ThreadPoolExecutor
+import time
 from itertools import compress
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from .._download import data_home
 from ._decimals import eight_bytes_from
-from ._text_format import (
-    open_lines,
-    packing_of,
-    parse_numbers,
-    read_head,
-    split_row,
-)
+from ._source import Source, Stream, open_stream
 
-_VERSION = 1
+_VERSION = 2
 _SUFFIX = ".skglove"
+_FOLDER = "vectors_cache"
 _MAGIC = b"skgl\r\n\x1a\n"
-_TAIL = struct.Struct("<II8s")
+# Where the index starts, how many rows it has, how long the key after it is, the keyed
+# hash of the index, of the key and of the three figures, the magic number.
+_FIGURES = struct.Struct("<QQQ")
+_N_HASH = 32
+_TAIL_SIZE = _FIGURES.size + _N_HASH + len(_MAGIC)
 _INTEGER = np.dtype("<u8")
 
 _MIN_SIZE = 1 << 20  # bytes; less is read in milliseconds
-_BLOCK = 1 << 19  # bytes of text indexed at once, for the processor to keep at hand
 _PADDING = bytes(8)
-_ROW_BUFFER = 1 << 14
-_NUMBERS_AT_ONCE = 25_000  # parsed at once, likewise
+_N_SECRET = 32
+_READ_BUFFER = 1 << 12
+_GAP = 1 << 13  # bytes between rows that are read rather than skipped
+_NUMBERS_AT_ONCE = 25_000  # parsed at once, for the processor to keep at hand
 _N_SAMPLES, _SAMPLE = 16, 4096
-_WAIT = 60  # seconds; by then a process has long read the file itself
-# A text is two to three times as large as what it is packed in. Whoever has not this
-# many times as much space left has better use for it.
-_ROOM = 5
+_CHECK_SPACE_EVERY = 1 << 24  # bytes
+# Seconds. Who makes a cache writes all the time; a whole one takes a minute at most.
+_STALLED, _WAIT = 2, 60
+# The caches whose lock this process did not get in time: it does not wait twice.
+_given_up: set[Path] = set()
 
 _MULTIPLIERS = np.array([0x9E3779B97F4A7C15, 0xD6E8FEB86659FD93], dtype=np.uint64)
 # At [n], a mask that keeps the first n of eight characters.
 _KEEP_FIRST = np.array([(1 << 8 * n) - 1 for n in range(9)], dtype=np.uint64)
 
 
-class _Source(NamedTuple):
-    """A text of word vectors and what tells it from all others."""
+class Rows(Protocol):
+    """What a format tells about its rows; see `_text_format.Rows`."""
 
-    path: Path
+    def blocks(self, stream: Stream): ...
+    def read(self, file, word: bytes) -> bytes: ...
+    def cut(self, data: bytes, starts, words) -> list[bytes]: ...
+    def split(self, rows: list[bytes]): ...
+    def parse(self, numbers): ...
+
+
+class _Indexed(NamedTuple):
+    """A file with rows and what tells it from all others."""
+
+    source: Source
+    rows: Rows
     member: str | None
-    dim: int
-    packing: str | None
-    key: dict
+    key: bytes
+
+    @property
+    def is_compressed(self):
+        return self.member is not None
 
 
-def look_up(path, *, member, dim, wanted):
+def look_up(
+    source: Source, rows: Rows, wanted: set[bytes]
+) -> tuple[list[str], np.ndarray] | None:
     """Read the vectors of some words through a cache, which the first call makes.
 
     Parameters
     ----------
-    path : PathLike
-        A file as :func:`skglove.vectors._text_format.read_vectors` takes it.
+    source : Source
+        The file; its `dim` must be set.
 
-    member : str or None
-        The member of a zip, or None if there is no choice.
-
-    dim : int
-        The dimension of the vectors.
+    rows : Rows
+        How its format finds rows.
 
     wanted : set of bytes
         The words to read, in UTF-8.
@@ -92,33 +110,38 @@ def look_up(path, *, member, dim, wanted):
     Returns
     -------
     found : tuple of (list of str, ndarray) or None
-        The words and vectors that `read_vectors` returns. None if the file is to be
-        read without a cache: because it is small, or because there can be none, or
+        The words and vectors that the format's `read` returns. None if the file is to
+        be read without a cache: because it is small, or because there can be none, or
         because something is wrong with the file.
     """
     try:
-        if os.path.getsize(path) < _MIN_SIZE:
+        if os.path.getsize(source.path) < _MIN_SIZE:
             return None
-        source = _identify(path, member, dim)
-        places = _places(source)
-        for place in places:
-            found = _read_through(place, source, wanted)
-            if found is not None:
-                return found
+        file = _identify(source, rows)
+        places = _places(file)
+        secret = _read_secret()
+        if secret is not None:
+            for place in places:
+                found = _read_through(place, file, secret, wanted)
+                if found is not None:
+                    return found
+        else:
+            secret = _make_secret()
         for place in places:
             # A folder that cannot be written, a disk that is full: on to the next.
             with contextlib.suppress(OSError):
-                return _make_and_read_through(place, places, source, wanted)
+                return _make_and_read_through(place, places, file, secret, wanted)
     except (OSError, ValueError):
         pass
     return None
 
 
-def _identify(path, member, dim):
-    """Describe a file so that no other passes for it."""
-    packing = packing_of(path, member, dim)
+def _identify(source, rows):
+    """Describe a file so that no other passes for it, not even a later state of it."""
+    with open_stream(source) as stream:
+        member = stream.member
     # Links to a file share its cache.
-    path = Path(path).resolve()
+    path = source.path.resolve()
     with open(path, "rb") as file:
         stat = os.fstat(file.fileno())
         sample = hashlib.blake2b(digest_size=16)
@@ -128,31 +151,114 @@ def _identify(path, member, dim):
             sample.update(file.read(_SAMPLE))
     key = {
         "version": _VERSION,
+        "format": type(rows).__module__,
         "size": stat.st_size,
         "mtime_ns": stat.st_mtime_ns,
+        # Unlike the time of the content, nobody can set this one. (Windows keeps none,
+        # and shows that of the creation.)
+        "ctime_ns": stat.st_ctime_ns,
+        "inode": stat.st_ino,
         "sample": sample.hexdigest(),
-        "packing": packing,
-        "dim": dim,
+        "member": member,
+        "dim": source.dim,
     }
-    return _Source(path, member, dim, packing, key)
+    key = json.dumps(key, sort_keys=True).encode()
+    return _Indexed(source._replace(path=path), rows, member, key)
 
 
-def _places(source):
+def _places(file):
     """Return where the cache of a file may be, the place wanted most first.
 
     The names depend on no content: a new cache takes the place of a stale one.
     """
-    name = source.path.name
-    if source.packing:
-        name += f".{source.packing.rpartition('/')[2]}"
+    path, member = file.source.path, file.member
+    name = path.name
+    if member:
+        name += f".{member.rpartition('/')[2]}"
     whole = hashlib.blake2b(
-        f"{source.path}\0{source.packing}".encode(errors="surrogateescape"),
-        digest_size=8,
+        f"{path}\0{member}".encode(errors="surrogateescape"), digest_size=8
     )
     return [
-        source.path.with_name(name + _SUFFIX),
-        data_home() / "vectors_cache" / f"{name}.{whole.hexdigest()}{_SUFFIX}",
+        path.with_name(name + _SUFFIX),
+        data_home() / _FOLDER / f"{name}.{whole.hexdigest()}{_SUFFIX}",
     ]
+
+
+# ---------------------------------------------------------------------------
+# The key of the keyed hash
+# ---------------------------------------------------------------------------
+
+
+def _secret_path():
+    return data_home() / _FOLDER / "key"
+
+
+def _read_secret():
+    """Return this user's key, or None if there is none yet."""
+    try:
+        secret = _secret_path().read_bytes()
+    except OSError:
+        return None
+    return secret if len(secret) == _N_SECRET else None
+
+
+def _make_secret():
+    """Make a key, unless another process has by now; OSError if that cannot be."""
+    path = _secret_path()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _locked(path, time.monotonic() + _WAIT):
+        secret = _read_secret()
+        if secret is None:
+            secret = secrets.token_bytes(_N_SECRET)
+            part = path.with_name(f"{path.name}.part")
+            part.unlink(missing_ok=True)
+            try:
+                # For its owner's eyes only.
+                with open(os.open(part, os.O_CREAT | os.O_WRONLY, 0o600), "wb") as file:
+                    file.write(secret)
+                os.replace(part, path)
+            finally:
+                part.unlink(missing_ok=True)
+    return secret
+
+
+@contextlib.contextmanager
+def _locked(place, until):
+    """Hold the lock of a file; OSError if it cannot be had in time, or at all."""
+    from filelock import FileLock, Timeout
+
+    path = place.with_name(f"{place.name}.lock")
+    try:
+        lock = FileLock(path)
+        while True:
+            before = _progress(place)
+            with contextlib.suppress(Timeout):
+                lock.acquire(timeout=max(min(_STALLED, until - time.monotonic()), 0))
+                break
+            if _progress(place) == before or time.monotonic() >= until:
+                _given_up.add(place)
+                raise OSError(errno.EBUSY, "locked", str(path))
+    except NotImplementedError as error:  # this disk knows no locks
+        raise OSError(errno.ENOLCK, str(error), str(path)) from error
+    _given_up.discard(place)
+    try:
+        yield
+    finally:
+        # Whoever still waits for it will mostly find the file made; if not, two make
+        # it at once, which costs time and no more.
+        with contextlib.suppress(OSError):
+            path.unlink()
+        lock.release()
+
+
+def _progress(place):
+    """Return what changes while a process makes a file."""
+    parts = []
+    for part in place.parent.glob(f"{glob.escape(place.name)}.*part"):
+        with contextlib.suppress(OSError):
+            stat = part.stat()
+            parts.append((part.name, stat.st_size, stat.st_mtime_ns))
+    return sorted(parts), place.exists()
 
 
 # ---------------------------------------------------------------------------
@@ -160,69 +266,84 @@ def _places(source):
 # ---------------------------------------------------------------------------
 
 
-def _read_through(place, source, wanted):
+def _read_through(place, file, secret, wanted):
     """Read the rows of words through a cache; None if it is not to be trusted."""
     try:
-        with open(place, "rb", buffering=_ROW_BUFFER) as cache:
-            index = _open_index(cache, source.key)
-            if source.packing is not None:
-                return _read_rows(cache, index, source, wanted)
-            with open(source.path, "rb", buffering=_ROW_BUFFER) as text:
-                return _read_rows(text, index, source, wanted)
+        with open(place, "rb", buffering=_READ_BUFFER) as cache:
+            index = _open_index(cache, file, secret)
+            if file.is_compressed:
+                return _read_rows(cache, index, file, wanted)
+            with open(file.source.path, "rb", buffering=_READ_BUFFER) as text:
+                return _read_rows(text, index, file, wanted)
     except (OSError, ValueError):
         return None
 
 
-def _open_index(cache, key):
-    """Map the hashes and the starts of the rows; ValueError if they are not whole."""
-    end = cache.seek(-_TAIL.size, os.SEEK_END)
-    length, footer_crc32, magic = _TAIL.unpack(cache.read())
-    cache.seek(max(end - length, 0))
-    footer = cache.read(length)
-    if magic != _MAGIC or zlib.crc32(footer) != footer_crc32:
+def _open_index(cache, file, secret):
+    """Map the index; ValueError if it is not whole, this user's, and this file's."""
+    end = cache.seek(0, os.SEEK_END) - _TAIL_SIZE
+    cache.seek(max(end, 0))
+    tail = cache.read(_TAIL_SIZE)
+    figures, found = tail[: _FIGURES.size], tail[_FIGURES.size :]
+    if len(tail) < _TAIL_SIZE or found[_N_HASH:] != _MAGIC:
         raise ValueError("no cache, or cut off")
-    footer = json.loads(footer)
-    if footer["key"] != key:
+    start, n_rows, n_key = _FIGURES.unpack(figures)
+    n_columns = 2 + file.is_compressed
+    if start + n_rows * n_columns * _INTEGER.itemsize + n_key != end:
+        raise ValueError("damaged")
+    cache.seek(end - n_key)
+    if n_key != len(file.key) or cache.read(n_key) != file.key:
         raise ValueError("the cache of another file or version")
     index = np.memmap(
-        cache,
-        dtype=_INTEGER,
-        mode="r",
-        offset=footer["index_start"],
-        shape=(2, footer["n_rows"]),
+        cache, dtype=_INTEGER, mode="r", offset=start, shape=(n_columns, n_rows)
     )
-    if zlib.crc32(index) != footer["index_crc32"]:
-        raise ValueError("damaged")
-    return index
+    signature = _sign(secret, index, file.key, figures)
+    if not hmac.compare_digest(signature, found[:_N_HASH]):
+        raise ValueError("damaged, or not made by this user")
+    return np.asarray(index)
 
 
-def _read_rows(text, index, source, wanted):
+def _sign(secret, index, key, figures):
+    """Return the keyed hash of what a cache says."""
+    hashed = hashlib.blake2b(key=secret, digest_size=_N_HASH)
+    for part in (index, key, figures):
+        hashed.update(part)
+    return hashed.digest()
+
+
+def _read_rows(text, index, file, wanted):
     """Read the rows of words; ValueError if the index leads to something else."""
-    hashes, starts = np.asarray(index)
+    hashes, starts, *checksums = index
     wanted = list(wanted)
     wanted_hashes = _hash_list(wanted)
     left = np.searchsorted(hashes, wanted_hashes, side="left")
     n_found = np.searchsorted(hashes, wanted_hashes, side="right") - left
-    # Words that stand in the file more than once, or share a hash, have several rows.
+    # Words that occur in the file more than once, or share a hash, have several rows.
     places = np.repeat(left - n_found.cumsum() + n_found, n_found)
-    row_starts = starts[places + np.arange(len(places))]
-    in_file_order = np.argsort(row_starts)
-    row_starts = row_starts[in_file_order].tolist()
+    places += np.arange(len(places))
+    in_file_order = np.argsort(starts[places])
+    places = places[in_file_order]
     owners = np.repeat(np.arange(len(wanted)), n_found)[in_file_order]
+    owners = [wanted[i] for i in owners.tolist()]
 
-    words, parsed = [], [np.empty((0, source.dim), dtype=np.float32)]
-    n_rows = max(_NUMBERS_AT_ONCE // source.dim, 1)
-    for i in range(0, len(row_starts), n_rows):
-        some = slice(i, i + n_rows)
-        found, numbers, found_hashes = _read_lines(text, row_starts[some], source)
-        if not np.array_equal(found_hashes, wanted_hashes[owners[some]]):
-            raise ValueError("the text is not what was indexed")
-        is_wanted = [
-            word == wanted[owner]
-            for word, owner in zip(found, owners[some].tolist(), strict=True)
-        ]
-        words += compress(found, is_wanted)
-        numbers = parse_numbers(list(compress(numbers, is_wanted)), source.dim)
+    words, parsed = [], [np.empty((0, file.source.dim), dtype=np.float32)]
+    n_at_once = max(_NUMBERS_AT_ONCE // file.source.dim, 1)
+    for i in range(0, len(places), n_at_once):
+        some, some_owners = places[i : i + n_at_once], owners[i : i + n_at_once]
+        read = _read_at(text, starts[some], some_owners, file.rows)
+        if checksums and not np.array_equal(_checksums(read), checksums[0][some]):
+            raise ValueError("a row is damaged")
+        found, numbers = file.rows.split(read)
+        if found != some_owners:
+            is_other = [*map(bytes.__ne__, found, some_owners)]
+            same = _hash_list([*compress(found, is_other)]) == hashes[some[is_other]]
+            if not same.all():
+                raise ValueError("a row is that of another word")
+            is_wanted = [not each for each in is_other]
+            found = [*compress(found, is_wanted)]
+            numbers = [*compress(numbers, is_wanted)]
+        words += found
+        numbers = file.rows.parse(numbers)
         if numbers is None:
             raise ValueError("a row is not numbers")
         parsed.append(numbers)
@@ -234,22 +355,26 @@ def _read_rows(text, index, source, wanted):
     return [word.decode() for word in last], vectors
 
 
-def _read_lines(text, starts, source):
-    """Read some rows: their words, the text of their numbers, their words' hashes."""
-    lines = []
-    for start in starts:
-        text.seek(start)
-        lines.append(text.readline())
-    block = b"".join(lines)
-    data = np.frombuffer(block + _PADDING, dtype=np.uint8)
-    word_starts, lengths = _find_words(data, block, source)
-    hashes = _hash(data, word_starts, lengths)
-    lengths = lengths.tolist()
-    words = [line[:length] for line, length in zip(lines, lengths, strict=True)]
-    numbers = [
-        line[length + 1 :].rstrip() for line, length in zip(lines, lengths, strict=True)
-    ]
-    return words, numbers, hashes
+def _read_at(text, starts, words, rows):
+    """Read the rows that start at some places, in order; near ones in one go."""
+    read = []
+    ends = [*np.flatnonzero(np.diff(starts) > _GAP) + 1, len(starts)]
+    starts, begin = starts.tolist(), 0
+    for end in ends:
+        first, last = starts[begin], starts[end - 1]
+        text.seek(first)
+        data = text.read(last - first) + rows.read(text, words[end - 1])
+        some = [start - first for start in starts[begin:end]]
+        read += rows.cut(data, some, words[begin:end])
+        begin = end
+    return read
+
+
+def _checksums(rows):
+    """Return a checksum of each row that nobody can find another row for."""
+    # Many processors have instructions for this one.
+    checksums = b"".join([hashlib.sha256(row).digest() for row in rows])
+    return np.frombuffer(checksums, dtype=_INTEGER).reshape(len(rows), 4)[:, 0]
 
 
 # ---------------------------------------------------------------------------
@@ -257,50 +382,35 @@ def _read_lines(text, starts, source):
 # ---------------------------------------------------------------------------
 
 
-def _make_and_read_through(place, places, source, wanted):
+def _make_and_read_through(place, places, file, secret, wanted):
     """Make a cache, or let another process do it, and look words up in it."""
-    from filelock import FileLock, Timeout
-
     part = place.with_name(f"{place.name}.{os.getpid()}-{threading.get_ident()}.part")
     place.parent.mkdir(parents=True, exist_ok=True)
     # Whether this can be written shows here: on Windows, a lock whose file can never
     # be made is waited for.
     part.touch()
     part.unlink(missing_ok=True)
-    lock = place.with_name(f"{place.name}.lock")
-    try:
-        with FileLock(lock, timeout=_WAIT):
-            try:
-                found = _read_through(place, source, wanted)
-                if found is None:
-                    _make(place, part, source)
-                    found = _read_through(place, source, wanted)
-                    for other in set(places) - {place}:
-                        with contextlib.suppress(OSError):
-                            other.unlink()
-                return found
-            finally:
-                # Whoever still waits for it will mostly find the cache; if not, two
-                # make it at once, which costs time and no more.
+    until = time.monotonic() + (0 if place in _given_up else _WAIT)
+    with _locked(place, until):
+        found = _read_through(place, file, secret, wanted)
+        if found is None:
+            _make(place, part, file, secret)
+            found = _read_through(place, file, secret, wanted)
+            for other in set(places) - {place}:
                 with contextlib.suppress(OSError):
-                    lock.unlink()
-    except (Timeout, NotImplementedError):  # the latter: this disk knows no locks
-        return None
+                    other.unlink()
+        return found
 
 
-def _make(place, part, source):
+def _make(place, part, file, secret):
     """Write the cache of a file under a temporary name, then give it its own."""
     for left_over in place.parent.glob(f"{glob.escape(place.name)}.*.part"):
         with contextlib.suppress(OSError):
             left_over.unlink()
-    if source.packing is not None:
-        free = shutil.disk_usage(place.parent).free
-        if free < _ROOM * source.key["size"]:
-            raise OSError(errno.ENOSPC, "too little space for the text", str(place))
     try:
-        with open(part, "wb") as file:
-            _write(file, source)
-        if _identify(source.path, source.member, source.dim) != source:
+        with open(part, "wb") as cache:
+            _write(cache, file, secret)
+        if _identify(file.source, file.rows).key != file.key:
             raise ValueError("the file changed while it was read")
         os.replace(part, place)
     finally:
@@ -308,99 +418,46 @@ def _make(place, part, source):
             part.unlink()
 
 
-def _write(file, source):
-    """Write the text if it is packed, the index, what it is the index of."""
-    hashes, starts = [], []
-    with open_lines(source.path, source.member, source.dim) as text:
-        _, n_announced, _, _ = read_head(source.path, text, source.dim)
-        text.seek(0)
-        header = text.readline() if n_announced is not None else b""
-        start = len(header)
-        if source.packing is not None:
-            file.write(header)
-        with contextlib.closing(_read_blocks(text)) as blocks:
-            for block in blocks:
+def _write(cache, file, secret):
+    """Write the rows if they are compressed, the index, what it is the index of."""
+    columns, start, checked = [], 0, 0
+    with open_stream(file.source) as stream:
+        if file.is_compressed:
+            _check_space(cache, 2 * stream.size)
+        with contextlib.closing(file.rows.blocks(stream)) as blocks:
+            for block, starts, lengths, ends in blocks:
                 data = np.frombuffer(block + _PADDING, dtype=np.uint8)
-                block_starts, lengths = _find_words(data, block, source)
-                hashes.append(_hash(data, block_starts, lengths))
-                starts.append((block_starts + start).astype(np.uint64))
+                column = [_hash(data, starts, lengths), starts.astype(np.uint64)]
+                column[1] += np.uint64(start)
+                if file.is_compressed:
+                    view = memoryview(block)
+                    places = zip(starts.tolist(), ends.tolist(), strict=True)
+                    column.append(_checksums([view[a:b] for a, b in places]))
+                    cache.write(block)
+                columns.append(column)
                 start += len(block)
-                if source.packing is not None:
-                    file.write(block)
-    hashes = np.concatenate(hashes)
-    if len(hashes) < max(n_announced or 0, 1):
-        raise ValueError("the file is cut off")
-    order = np.argsort(hashes)
-    index = np.stack([hashes[order], np.concatenate(starts)[order]], dtype=_INTEGER)
-    file.write(bytes(-file.tell() % _INTEGER.itemsize))
-    footer = {
-        "key": source.key,
-        "index_start": file.tell(),
-        "n_rows": len(hashes),
-        "index_crc32": zlib.crc32(index),
-    }
-    footer = json.dumps(footer).encode()
-    file.write(index)
-    file.write(footer)
-    file.write(_TAIL.pack(len(footer), zlib.crc32(footer), _MAGIC))
+                if start - checked > _CHECK_SPACE_EVERY:
+                    checked = start
+                    if file.is_compressed:
+                        _check_space(cache, start)
+                    os.utime(cache.name)  # a sign of life for those who wait
+    index = [np.concatenate(each) for each in zip(*columns, strict=True)]
+    order = np.argsort(index[0])
+    index = np.stack([each[order] for each in index], dtype=_INTEGER)
+    cache.write(bytes(-cache.tell() % _INTEGER.itemsize))
+    figures = _FIGURES.pack(cache.tell(), index.shape[1], len(file.key))
+    cache.write(index)
+    cache.write(file.key)
+    cache.write(figures)
+    cache.write(_sign(secret, index, file.key, figures))
+    cache.write(_MAGIC)
 
 
-def _read_blocks(text):
-    """Read whole lines, some at a time; while they are used, another thread reads on.
-
-    Unpacking takes longer than indexing, and takes a core of its own.
-    """
-    with ThreadPoolExecutor(1) as reader:
-        coming = reader.submit(_read_block, text)
-        while block := coming.result():
-            coming = reader.submit(_read_block, text)
-            yield block
-
-
-def _read_block(text):
-    """Read some lines; the last ends in a line break even where the file lacks it."""
-    block = text.read(_BLOCK)
-    if block.endswith(b"\n"):
-        return block
-    block += text.readline()
-    return block + b"\n" if block and not block.endswith(b"\n") else block
-
-
-def _find_words(data, block, source):
-    """Return where in a block of lines the words start, and how long they are."""
-    dim, data = source.dim, data[: len(block)]
-    is_line_end = data == ord("\n")
-    ends = np.flatnonzero(is_line_end | (data == ord(" ")))
-    line_ends = ends[dim :: dim + 1]
-    is_plain = (
-        len(line_ends) * (dim + 1) == len(ends)
-        and len(line_ends) == np.count_nonzero(is_line_end)
-        and is_line_end[line_ends].all()
-        # No white space at the end of a line that were to be taken off.
-        and (data[line_ends - 1] > ord(" ")).all()
-    )
-    if not is_plain:
-        return _find_words_line_by_line(block, source)
-    starts = np.concatenate([[0], line_ends[:-1] + 1])
-    word_ends = ends[:: dim + 1]
-    if not block.isascii():
-        others = np.searchsorted(line_ends, np.flatnonzero(data > 127))
-        for i in np.unique(others).tolist():
-            block[starts[i] : word_ends[i]].decode()
-    return starts, word_ends - starts
-
-
-def _find_words_line_by_line(block, source):
-    """The same where words hold spaces, or lines are empty or end in white space."""
-    starts, lengths = [], []
-    start = 0
-    for line in block.split(b"\n"):
-        stripped = line.rstrip()
-        if stripped:
-            starts.append(start)
-            lengths.append(len(split_row(source.path, None, stripped, source.dim)[0]))
-        start += len(line) + 1
-    return np.array(starts, dtype=np.intp), np.array(lengths, dtype=np.intp)
+def _check_space(cache, n_bytes):
+    """Refuse to take more than half of the space there is: others need it too."""
+    folder = os.path.dirname(cache.name)
+    if shutil.disk_usage(folder).free < n_bytes:
+        raise OSError(errno.ENOSPC, "too little space for a cache", folder)
 
 
 def _hash_list(words):

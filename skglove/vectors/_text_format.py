@@ -1,51 +1,71 @@
-"""Reading word vectors from text: GloVe's format and word2vec's, plain or packed."""
+"""Word vectors as text: GloVe's format and word2vec's, which fastText's `.vec` is.
 
-import gzip
+A line is a word and its numbers, between spaces; the word may itself hold spaces. In
+word2vec's text format a line `count dim` comes first.
+"""
+
 import re
-import zipfile
-import zlib
 from collections import Counter
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import closing
+from functools import partial
 from itertools import chain, islice
-from pathlib import Path
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
 from ._decimals import parse_decimals
+from ._source import (
+    MAX_DIM,
+    Source,
+    Stream,
+    check_dim,
+    is_count,
+    open_stream,
+    read_ahead,
+)
 
-_GZIP_MAGIC = b"\x1f\x8b"
-_ZIP_MAGIC = b"PK\x03\x04"
+_BOM = "\ufeff".encode()
 _HEAD_LINES = 100
 _ROWS_AT_ONCE = 500
+_ROWS_WRITTEN_AT_ONCE = 1_000
+_BLOCK = 1 << 19  # bytes handled at once, for the processor to keep at hand
+_FIRST_BLOCK = 1 << 15  # most of which are enough to tell the format
+# 20,000 numbers with 17 digits, sign, point and exponent fit.
+_MAX_LINE = 1 << 20
+_BYTES_PER_NUMBER = 64
 # What is taken for a number too many, not for the end of a word that holds spaces.
 _DECIMAL = re.compile(rb"-?\d*(\.\d+(e[-+]?\d+)?|\de[-+]\d+)")
 
 
-def vectors_dim(path, *, member=None, dim=None):
-    """Return the dimension of the vectors in a file, from its first lines.
+class _Head(NamedTuple):
+    """What the first lines of a text say."""
 
-    Takes and raises what `read_vectors` does.
-    """
-    with open_lines(path, member, dim) as lines:
-        return read_head(path, lines, dim)[0]
+    dim: int
+    n_announced: int | None
+    lines: Iterator[tuple[int, bytes]]  # those with rows, numbered
 
 
-def read_vectors(path, *, member=None, dim=None, wanted=None):
-    """Read word vectors from a file in one streaming pass.
+def recognizes(start: bytes) -> bool:
+    """Tell whether a file that starts so is text: whatever is nothing else."""
+    return True
+
+
+def read_dim(source: Source) -> int:
+    """Return the dimension of the vectors, from the first lines."""
+    with open_stream(source) as stream:
+        return _read_head(source, stream).dim
+
+
+def read(
+    source: Source, wanted: set[bytes] | None = None
+) -> tuple[list[str], np.ndarray]:
+    """Read word vectors in one streaming pass.
 
     Parameters
     ----------
-    path : str or PathLike
-        A text file in GloVe's format (a word and its numbers a line, between spaces;
-        the word may itself hold spaces) or in word2vec's, which opens with a line
-        `count dim`; plain, packed with gzip, or a member of a zip.
-
-    member : str, default=None
-        The member of a zip. None takes the one that has `dim` dimensions in its name,
-        or the only text there is.
-
-    dim : int, default=None
-        The dimension that the vectors must have. None takes that of the first lines.
+    source : Source
+        The file.
 
     wanted : set of bytes, default=None
         The words to read, in UTF-8. None reads all. Of the rows of other words only
@@ -54,7 +74,7 @@ def read_vectors(path, *, member=None, dim=None, wanted=None):
     Returns
     -------
     words : list of str of length n_words
-        The words found, in the file's order. Of a word that stands in the file more
+        The words found, in the file's order. Of a word that occurs in the file more
         than once the last row counts.
 
     vectors : ndarray of shape (n_words, dim), dtype=float32
@@ -68,12 +88,12 @@ def read_vectors(path, *, member=None, dim=None, wanted=None):
         If the file or one of its rows is not what it should be. The message names the
         file and the line.
     """
-    rows = {}
+    path, rows = source.path, {}
     numbers, parsed = [], []
-    with open_lines(path, member, dim) as lines:
-        dim, n_rows, first, lines = read_head(path, lines, dim)
+    with open_stream(source) as stream:
+        dim, n_announced, lines = _read_head(source, stream)
         n_read = 0
-        for line_number, line in enumerate(lines, start=first):
+        for line_number, line in lines:
             line = line.rstrip()
             if not line:
                 continue
@@ -85,11 +105,7 @@ def read_vectors(path, *, member=None, dim=None, wanted=None):
                 if len(numbers) == _ROWS_AT_ONCE:
                     parsed.append(_parse_rows(path, numbers, dim))
                     numbers = []
-    if n_rows is not None and n_read < n_rows:
-        raise ValueError(
-            f"{path} is cut off: its first line announces {n_rows} words, it holds "
-            f"{n_read}. Get the file again."
-        )
+    _check_count(path, n_read, n_announced)
     parsed.append(_parse_rows(path, numbers, dim))
     vectors = np.concatenate(parsed)
     if len(rows) < len(vectors):
@@ -97,29 +113,81 @@ def read_vectors(path, *, member=None, dim=None, wanted=None):
     return [word.decode() for word in rows], vectors
 
 
-def read_words(path, *, n_words, member=None, dim=None):
-    """Read the first words of a file, each once, and no more of it than they take.
+def read_words(source: Source, n_words: int) -> list[str]:
+    """Read the first words, each once, and little more of the file than they take.
 
-    Takes and raises what `read_vectors` does; the numbers are not parsed.
+    Raises what `read` does; the numbers are not parsed.
     """
     words = {}
-    with open_lines(path, member, dim) as lines:
-        dim, _, first, lines = read_head(path, lines, dim)
-        for line_number, line in enumerate(lines, start=first):
+    with open_stream(source) as stream:
+        dim, _, lines = _read_head(source, stream)
+        for line_number, line in lines:
             if len(words) >= n_words:
                 break
             line = line.rstrip()
             if line:
-                words[split_row(path, line_number, line, dim)[0]] = None
+                words[split_row(source.path, line_number, line, dim)[0]] = None
     return [word.decode() for word in words]
 
 
-def packing_of(path, member, dim):
-    """Return what a text is packed in: None, "" for gzip, or the member of a zip."""
-    with open_lines(path, member, dim) as lines:
-        if isinstance(lines, zipfile.ZipExtFile):
-            return lines.name
-        return "" if isinstance(lines, gzip.GzipFile) else None
+def write(file: BinaryIO, words: list[str], vectors: np.ndarray) -> None:
+    """Write word vectors in GloVe's format to an open file.
+
+    Raises
+    ------
+    ValueError
+        If a word could not be read again.
+    """
+    for word in words:
+        if not _is_writable(word):
+            raise ValueError(
+                f"The word {word!r} holds a line break, ends in a space or in a number "
+                "after a space, or starts with a byte order mark, which GloVe's text "
+                "format cannot tell. Save to a .npz file."
+            )
+    for start in range(0, len(words), _ROWS_WRITTEN_AT_ONCE):
+        some = slice(start, start + _ROWS_WRITTEN_AT_ONCE)
+        for word, row in zip(words[some], vectors[some].astype(str), strict=True):
+            file.write(f"{word} {' '.join(row)}\n".encode())
+
+
+def _is_writable(word):
+    return not (
+        "\n" in word
+        or word.endswith(" ")
+        or word.startswith("\ufeff")
+        or _ends_in_number(word.encode())
+    )
+
+
+# ---------------------------------------------------------------------------
+# Lines
+# ---------------------------------------------------------------------------
+
+
+def _read_lines(source, stream):
+    """Yield the lines and their numbers, none longer than a line of vectors may be."""
+    max_line = _max_line(source.dim)
+    block = stream.read(_FIRST_BLOCK).removeprefix(_BOM)
+    line_number, left = 1, b""
+    while block:
+        lines = (left + block).split(b"\n")
+        left = lines.pop()
+        yield from enumerate(lines, line_number)
+        line_number += len(lines)
+        if len(left) > max_line:
+            raise ValueError(
+                f"{source.path}, line {line_number}: longer than {max_line:,} bytes, "
+                "which no word vector of its dimension should be. If it is one of a "
+                "very large dimension, pass `dim` to WordVectors.from_file."
+            )
+        block = stream.read(_BLOCK)
+    if left:
+        yield line_number, left
+
+
+def _max_line(dim):
+    return max(_MAX_LINE, _BYTES_PER_NUMBER * (dim or 0))
 
 
 def split_row(path, line_number, line, dim):
@@ -128,12 +196,17 @@ def split_row(path, line_number, line, dim):
     if n_spaces == dim:
         word, _, row = line.partition(b" ")
     elif n_spaces > dim:
-        word = line.rsplit(b" ", dim)[0]
-        row = line[len(word) + 1 :]
-        if _ends_in_number(word):
+        word, *fields = line.rsplit(b" ", dim)
+        if b"" in fields:  # several spaces between numbers
+            fields, before = [], line.split(b" ")
+            while before and len(fields) < dim:
+                fields += filter(None, [before.pop()])
+            word, fields = b" ".join(before), fields[::-1]
+        word, row = word.rstrip(b" "), b" ".join(fields)
+        if len(fields) < dim or _ends_in_number(word):
             raise ValueError(
                 f"{path}, line {line_number}: expected a word and {dim} numbers, got "
-                f"{n_spaces}: {_shown(line)}."
+                f"{len(line.split()) - 1}: {_shown(line)}."
             )
     else:
         raise ValueError(
@@ -146,19 +219,14 @@ def split_row(path, line_number, line, dim):
             word.decode()
         except UnicodeDecodeError:
             raise ValueError(
-                f"{path}, line {line_number}: the word {word!r} is not UTF-8. Convert "
-                "the file to UTF-8."
+                f"{path}, line {line_number}: the word {_shown(word)} is not UTF-8. "
+                "Convert the file to UTF-8."
             ) from None
     return word, row
 
 
 def _ends_in_number(word):
     return b" " in word and _DECIMAL.fullmatch(word.rpartition(b" ")[2])
-
-
-def is_writable(word):
-    """Tell whether a row of this word can be read again."""
-    return "\n" not in word and not _ends_in_number(word.encode())
 
 
 def _parse_rows(path, numbers, dim):
@@ -200,25 +268,32 @@ def parse_numbers(rows, dim):
     return parsed
 
 
-def read_head(path, lines, dim):
-    """Find out the format from the first lines.
+def _shown(line):
+    """Return the start of a line for an error message."""
+    return repr(line[:60]) + ("..." if len(line) > 60 else "")
 
-    Returns the dimension, the announced number of rows or None, the number of the
-    first line with a vector, and the lines from there on.
-    """
+
+# ---------------------------------------------------------------------------
+# The first lines
+# ---------------------------------------------------------------------------
+
+
+def _read_head(source, stream):
+    """Find out the dimension from the first lines, and whether there is a header."""
+    path, dim = source.path, source.dim
+    lines = _read_lines(source, stream)
     head = list(islice(lines, _HEAD_LINES))
-    if not any(line.strip() for line in head):
+    if not any(line.strip() for _, line in head):
         raise ValueError(f"{path} is empty: expected word vectors.")
-    first, n_rows, announced = 1, None, None
+    n_announced, announced = None, None
     if _is_word2vec_header(head):
-        n_rows, announced = map(int, head.pop(0).split())
-        first = 2
-    counts = [_count_numbers(line) for line in head if line.strip()]
+        n_announced, announced = map(int, head.pop(0)[1].split())
+    counts = [_count_numbers(line) for _, line in head if line.strip()]
     found = Counter(counts).most_common(1)[0][0] if counts else announced
     if not found:
         line_number, line = next(
             (line_number, line)
-            for line_number, line in enumerate(head, start=first)
+            for line_number, line in head
             if line.strip() and not _count_numbers(line)
         )
         raise ValueError(
@@ -226,19 +301,16 @@ def read_head(path, lines, dim):
             f"and its numbers, got {_shown(line)}."
         )
     found = announced or found
-    if dim is not None and found != dim:
-        raise ValueError(f"{path} has vectors of {found} dimensions, not of {dim}.")
-    return found, n_rows, first, chain(head, lines)
+    check_dim(path, found, dim)
+    return _Head(found, n_announced, chain(head, lines))
 
 
 def _is_word2vec_header(head):
     """Tell whether the first line is `count dim` and not a word and its number."""
-    opening = head[0].split()
-    if len(opening) != 2 or not all(field.isdigit() for field in opening):
+    opening = head[0][1].split()
+    if len(opening) != 2 or not all(map(is_count, opening)) or not int(opening[1]):
         return False
-    if not int(opening[1]):
-        return False
-    following = next(filter(bytes.strip, head[1:]), None)
+    following = next((line for _, line in head[1:] if line.strip()), None)
     return opening[1] == b"1" or following is None or len(following.split()) > 2
 
 
@@ -246,64 +318,150 @@ def _count_numbers(line):
     """Count the numbers that a line ends in; its first field is a word."""
     n_numbers = 0
     for field in reversed(line.rstrip().split(b" ")[1:]):
+        if not field:  # two spaces
+            continue
         try:
             float(field)
         except ValueError:
             break
         n_numbers += 1
+        if n_numbers > MAX_DIM:
+            return len(line.split()) - 1
     return n_numbers
 
 
-@contextmanager
-def open_lines(path, member, dim):
-    """Open the text, whatever it is packed in, and say what is wrong with it."""
-    path = Path(path)
-    if path.is_dir():
-        raise ValueError(f"{path} is a folder: expected a file of word vectors.")
-    with open(path, "rb") as file:
-        magic = file.read(4)
-        file.seek(0)
-        try:
-            if magic.startswith(_GZIP_MAGIC):
-                with gzip.open(file) as lines:
-                    yield lines
-            elif magic == _ZIP_MAGIC:
-                with zipfile.ZipFile(file) as archive:
-                    name = _find_member(path, archive, member, dim)
-                    with archive.open(name) as lines:
-                        yield lines
-            else:
-                yield file
-        except (EOFError, gzip.BadGzipFile, zipfile.BadZipFile, zlib.error) as error:
-            raise ValueError(
-                f"{path} is damaged or cut off ({error}). Get the file again."
-            ) from error
-
-
-def _find_member(path, archive, member, dim):
-    """Return the name of the wanted text inside a zip."""
-    # A Mac adds a "._" member of its own to each file that it packs.
-    texts = [
-        name
-        for name in archive.namelist()
-        if name.endswith(".txt") and not name.startswith("__MACOSX/")
-    ]
-    if member is not None:
-        found = [name for name in archive.namelist() if name == member]
-        wanted = repr(member)
-    elif dim is not None and len(texts) > 1:
-        found = [name for name in texts if f".{dim}d." in name]
-        wanted = f"a text of {dim} dimensions"
-    else:
-        found, wanted = texts, "one text"
-    if len(found) != 1:
+def _check_count(path, n_read, n_announced):
+    """Refuse a file that holds fewer rows than its header says, or none."""
+    if n_announced is not None and n_read < n_announced:
         raise ValueError(
-            f"{path} does not hold {wanted}. It holds {', '.join(archive.namelist())}. "
-            "Choose one of them with `member`."
+            f"{path} is cut off: its first line announces {n_announced} words, it "
+            f"holds {n_read}. Get the file again."
         )
-    return found[0]
+    if not n_read:
+        raise ValueError(f"{path} is empty: expected word vectors.")
 
 
-def _shown(line):
-    """Return the start of a line for an error message."""
-    return repr(line[:60]) + ("..." if len(line) > 60 else "")
+# ---------------------------------------------------------------------------
+# What an index needs
+# ---------------------------------------------------------------------------
+
+
+class Rows:
+    """The rows of a text, as :mod:`skglove.vectors._row_index` finds them again.
+
+    Parameters
+    ----------
+    source : Source
+        The file; its `dim` must be set.
+    """
+
+    def __init__(self, source: Source):
+        self._source, self._dim = source, source.dim
+
+    def blocks(self, stream: Stream):
+        """Yield the bytes in blocks, and where in each block the rows lie.
+
+        Yields
+        ------
+        block : bytes
+            Whole lines. The blocks end to end are the text, with a line break at its
+            end.
+
+        starts, lengths, ends : ndarray of shape (n_rows,), dtype=intp
+            Where a row starts, how long its word is, where the row ends.
+        """
+        # The lines that tell the dimension are read twice, by another stream.
+        with open_stream(self._source) as first:
+            n_announced = _read_head(self._source, first).n_announced
+        n_rows, is_first = 0, True
+        with closing(read_ahead(partial(self._read_block, stream))) as blocks:
+            for block in blocks:
+                n_skipped = 0
+                if is_first and n_announced is not None:
+                    n_skipped = block.index(b"\n") + 1
+                elif is_first and block.startswith(_BOM):
+                    n_skipped = len(_BOM)
+                is_first = False
+                starts, lengths, ends = self._find(block[n_skipped:])
+                n_rows += len(starts)
+                yield block, starts + n_skipped, lengths, ends + n_skipped
+        _check_count(self._source.path, n_rows, n_announced)
+
+    def _read_block(self, stream):
+        """Read whole lines, the last with a line break if the file lacks it."""
+        block = stream.read(_BLOCK)
+        if not block or block.endswith(b"\n"):
+            return block
+        block += (end := stream.readline(_max_line(self._dim)))
+        if block.endswith(b"\n"):
+            return block
+        if len(end) == _max_line(self._dim):
+            raise ValueError("a line is too long")
+        return block + b"\n"
+
+    def _find(self, block):
+        """Find the rows of a block of lines, all at once where they are plain."""
+        dim, data = self._dim, np.frombuffer(block, dtype=np.uint8)
+        is_line_end = data == ord("\n")
+        ends = np.flatnonzero(is_line_end | (data == ord(" ")))
+        line_ends = ends[dim :: dim + 1]
+        is_plain = (
+            len(line_ends) * (dim + 1) == len(ends)
+            and len(line_ends) == np.count_nonzero(is_line_end)
+            and is_line_end[line_ends].all()
+            # No white space at the end of a line that were to be taken off.
+            and (data[line_ends - 1] > ord(" ")).all()
+        )
+        if not is_plain:
+            return self._find_line_by_line(block)
+        starts = np.concatenate([[0], line_ends[:-1] + 1])[: len(line_ends)]
+        word_ends = ends[:: dim + 1]
+        if not block.isascii():
+            others = np.searchsorted(line_ends, np.flatnonzero(data > 127))
+            for i in np.unique(others).tolist():
+                block[starts[i] : word_ends[i]].decode()
+        return starts, word_ends - starts, line_ends
+
+    def _find_line_by_line(self, block):
+        """The same where words hold spaces, or lines are empty or end in spaces."""
+        starts, lengths, ends = [], [], []
+        start = 0
+        for line in block.split(b"\n"):
+            stripped = line.rstrip()
+            if stripped:
+                word, _ = split_row(self._source.path, None, stripped, self._dim)
+                starts.append(start)
+                lengths.append(len(word))
+                ends.append(start + len(line))
+            start += len(line) + 1
+        return tuple(np.array(each, dtype=np.intp) for each in (starts, lengths, ends))
+
+    def read(self, file, word: bytes) -> bytes:
+        """Read on to the end of the row of a word."""
+        return file.readline(_max_line(self._dim) + _BLOCK)
+
+    def cut(self, data: bytes, starts: list[int], words: list[bytes]) -> list[bytes]:
+        """Return the rows that start at some places, all of them whole."""
+        find, last = data.find, len(data)
+        ends = [find(b"\n", start) for start in starts]
+        return [
+            data[start : last if end < 0 else end]
+            for start, end in zip(starts, ends, strict=True)
+        ]
+
+    def split(self, rows: list[bytes]) -> tuple[list[bytes], list[bytes]]:
+        """Return the words of rows and what their numbers are parsed from."""
+        words, numbers = [], []
+        for row in rows:
+            word, _, row_numbers = row.partition(b" ")
+            if row_numbers.count(b" ") + 1 != self._dim or row_numbers[-1:] <= b" ":
+                word, row_numbers = split_row(
+                    self._source.path, None, row.rstrip(), self._dim
+                )
+            words.append(word)
+            numbers.append(row_numbers)
+        return words, numbers
+
+    def parse(self, numbers):
+        """Return the vectors of some rows, or None if they are damaged."""
+        return parse_numbers(numbers, self._dim)

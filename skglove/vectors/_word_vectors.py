@@ -3,18 +3,16 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 
 from ..text import PADDING_TOKEN, UNKNOWN_TOKEN
 from ..text._validation import shown
+from . import _formats, _npz_format, _text_format
 from ._catalogue import VECTOR_SETS, find_vectors, resolve
-from ._row_index import look_up
-from ._text_format import is_writable, read_vectors, read_words, vectors_dim
-
-_ROWS_AT_ONCE = 1_000
-_FAST_SUFFIX = ".npz"
+from ._neighbours import Neighbours
+from ._source import Source
+from ._whole_file import replacing
 
 
 class WordVectors:
@@ -28,11 +26,13 @@ class WordVectors:
 
     The first `matrix_for` of a file of 1 MB or more also writes a cache, which later
     ones, of other processes too, find their words with: an index of 16 bytes a word
-    and, if the file is a zip or gzip, its text unpacked. It lies next to the file
-    under a name that ends in `.skglove`, or in the folder `vectors_cache` of the data
-    home (`$SKGLOVE_DATA`, else `~/.cache/skglove`) where that cannot be written, or
-    nowhere if that cannot be either. It may be deleted at any time, and is made again
-    when the file has changed.
+    or, if the file is a zip or gzip, of 24 bytes a word and its content decompressed.
+    It lies next to the file under a name that ends in `.skglove`, or in the folder
+    `vectors_cache` of the data home (`$SKGLOVE_DATA`, else `~/.cache/skglove`) where
+    that cannot be written, or nowhere if that cannot be either. It may be deleted at
+    any time. It is rebuilt when the file has changed, and when it is damaged or was
+    made by another user: it is signed with a key that lies in `vectors_cache`, and
+    where no key can be kept there is no cache.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ class WordVectors:
     TypeError
         If a word is not a str.
     ValueError
-        If there are no words, a word stands twice, the shapes do not go together, or
+        If there are no words, a word occurs twice, the shapes do not go together, or
         a vector is not finite.
 
     Examples
@@ -77,7 +77,7 @@ class WordVectors:
     """
 
     def __init__(self, words, vectors):
-        self._file = None
+        self._source = None
         words = words.tolist() if isinstance(words, np.ndarray) else list(words)
         # The caller's array must not change what this one says, nor the reverse.
         self._set(words, np.array(vectors, dtype=np.float32))
@@ -104,27 +104,41 @@ class WordVectors:
         index = {word: i for i, word in enumerate(words)}
         if len(index) < len(words):
             bad = next(word for i, word in enumerate(words) if index[word] != i)
-            raise ValueError(f"The word {bad!r} stands more than once.")
+            raise ValueError(f"The word {bad!r} occurs more than once.")
         vectors.setflags(write=False)
         self._words, self._vectors, self._index = words, vectors, index
+        self._neighbours = None
         self.dim = vectors.shape[1]
 
     @classmethod
-    def from_file(cls, path, *, member=None, dim=None):
+    def from_file(cls, path, *, member=None, dim=None, max_bytes=None):
         """Make word vectors from a file.
 
         Parameters
         ----------
         path : str or PathLike
-            A text file in GloVe's format or in word2vec's text format with its header
-            line; plain, packed with gzip, or inside a zip. Or a `.npz` of `save`.
+            A file in one of these formats:
+
+            - text in GloVe's format, or in word2vec's with its header line, which
+              fastText's `.vec` is too;
+            - word2vec's binary format;
+            - a `.npz` of `save`;
+            - fastText's `.bin`, for which gensim must be installed
+              (`pip install "skglove[gensim]"`).
+
+            The first two may also be compressed with gzip or lie in a zip.
 
         member : str, default=None
             The member of a zip. None takes the text that has `dim` dimensions in its
-            name, or the only text there is.
+            name, or the only one there is.
 
         dim : int, default=None
-            The dimension that the vectors must have. None takes what is there.
+            The dimension that the vectors must have. None takes what is there, up to
+            20,000.
+
+        max_bytes : int, default=None
+            The most bytes that a compressed file may hold once decompressed. None
+            takes 20 times its size, and at least 100 MB.
 
         Returns
         -------
@@ -135,18 +149,20 @@ class WordVectors:
         ------
         FileNotFoundError
             If there is no such file.
+        ImportError
+            If the file needs gensim, which is not installed.
         ValueError
-            If the file does not hold word vectors, or not of this dimension.
+            If the file does not hold word vectors, or not of this dimension, or is
+            larger than `max_bytes`.
         """
-        if Path(path).suffix == _FAST_SUFFIX:
-            return cls(*_read_fast(path, dim))
         self = cls.__new__(cls)
-        self.dim = vectors_dim(path, member=member, dim=dim)
-        self._file = Path(path).absolute(), member
+        source = Source(Path(path).absolute(), member, dim, max_bytes)
+        self.dim = _formats.read_dim(source)
+        self._source = source._replace(dim=self.dim)
         # So that a cache by hash of the pickle takes a changed file for another.
         stat = os.stat(path)
         self._stamp = stat.st_size, stat.st_mtime_ns
-        self._words = self._vectors = self._index = None
+        self._words = self._vectors = self._index = self._neighbours = None
         return self
 
     # The counterpart of `save`, under the name that goes with it.
@@ -242,8 +258,11 @@ class WordVectors:
     def _load(self):
         """Read the whole file, once."""
         if self._words is None:
-            path, member = self._file
-            self._set(*read_vectors(path, member=member, dim=self.dim))
+            words, vectors = _formats.read_vectors(self._source)
+            try:
+                self._set(words, vectors)
+            except ValueError as error:
+                raise ValueError(f"{self._source.path}: {error}") from None
 
     def frequent_words(self, n_words):
         """Return the first words, without reading the rest of a file.
@@ -277,8 +296,7 @@ class WordVectors:
             raise ValueError(f"n_words must be 0 or more, got {n_words}.")
         if self._words is not None:
             return self._words[:n_words]
-        path, member = self._file
-        return read_words(path, n_words=n_words, member=member, dim=self.dim)
+        return _formats.read_words(self._source, n_words)
 
     def matrix_for(self, vocabulary):
         """Return the vectors of a vocabulary.
@@ -293,33 +311,72 @@ class WordVectors:
         matrix : ndarray of shape (len(vocabulary), dim), dtype=float32
             A row an entry. The rows of `""`, of `"[UNK]"` and of words without a
             vector are zero.
+
+        See Also
+        --------
+        look_up : Also tells which words have a vector.
+        """
+        return self.look_up(vocabulary)[0]
+
+    def look_up(self, vocabulary):
+        """Return the vectors of a vocabulary, and which words have one.
+
+        Parameters
+        ----------
+        vocabulary : sequence of str
+            The words, as in `TextVectorization.get_vocabulary()`.
+
+        Returns
+        -------
+        matrix : ndarray of shape (len(vocabulary), dim), dtype=float32
+            A row an entry, zero where there is no vector.
+
+        known : ndarray of shape (len(vocabulary),), dtype=bool
+            The rows of words that have a vector. Those of `""` and of `"[UNK]"`,
+            which stand for padding and for all other words, never have one.
+
+        Examples
+        --------
+        >>> from skglove import WordVectors
+        >>> vectors = WordVectors(["frog", "car"], [[1, 2], [0, 0]])
+        >>> matrix, known = vectors.look_up(["", "[UNK]", "car", "bus", "frog"])
+        >>> known
+        array([False, False,  True, False,  True])
         """
         index, vectors = self._index, self._vectors
         if index is None:
-            path, member = self._file
-            of_file = {"member": member, "dim": self.dim}
-            wanted = {word.encode() for word in vocabulary}
-            found = look_up(path, **of_file, wanted=wanted)
+            found = _formats.look_up(self._source, {word.encode() for word in vocabulary})
             if found is None:
-                found = read_vectors(path, **of_file, wanted=wanted)
-            words, vectors = found
-            index = {word: i for i, word in enumerate(words)}
+                self._load()
+                index, vectors = self._index, self._vectors
+            else:
+                words, vectors = found
+                index = {word: i for i, word in enumerate(words)}
         matrix = np.zeros((len(vocabulary), self.dim), dtype=np.float32)
         places = np.array([index.get(word, -1) for word in vocabulary], dtype=np.intp)
         for i, word in enumerate(vocabulary):
             if word in (PADDING_TOKEN, UNKNOWN_TOKEN):
                 places[i] = -1
-        rows = np.flatnonzero(places >= 0)
-        matrix[rows] = vectors[places[rows]]
-        return matrix
+        known = places >= 0
+        matrix[known] = vectors[places[known]]
+        return matrix, known
 
-    def most_similar(self, word, topn=10):
-        """Return the words whose vectors point the way of a word's.
+    def most_similar(self, positive=(), negative=(), topn=10):
+        """Return the words whose vectors point the way of others.
+
+        With several words, or negative ones, this is 3CosAdd (Mikolov, Yih and Zweig,
+        "Linguistic Regularities in Continuous Space Word Representations", NAACL
+        2013): the vectors are brought to length one and added, the negative ones
+        subtracted.
 
         Parameters
         ----------
-        word : str
-            The word.
+        positive : str, array-like of shape (dim,), or sequence of these, default=()
+            A word or a vector, or several. A word that has no vector is looked for
+            in lower case, capitalized and in upper case.
+
+        negative : str, array-like of shape (dim,), or sequence of these, default=()
+            The same, to point away from.
 
         topn : int, default=10
             How many words to return.
@@ -327,27 +384,32 @@ class WordVectors:
         Returns
         -------
         similar : list of (str, float)
-            The nearest other words and their cosine, the nearest first.
+            The nearest words other than those given, and their cosine, the nearest
+            first.
 
         Raises
         ------
         KeyError
-            If the word has no vector.
+            If a word has no vector. The error names words that are spelled like it.
+        ValueError
+            If there is neither a word nor a vector, a vector does not have `dim`
+            dimensions or is not finite, or `topn` is negative.
 
         Examples
         --------
         >>> from skglove import WordVectors
-        >>> vectors = WordVectors(["frog", "toad", "car"], [[1, 0], [0.9, 0], [0, 1]])
-        >>> vectors.most_similar("frog", topn=1)
-        [('toad', 1.0)]
+        >>> vectors = WordVectors(
+        ...     ["king", "queen", "man", "woman"], [[1, 1], [1, -1], [0, 1], [0, -1]]
+        ... )
+        >>> vectors.most_similar("King", topn=1)
+        [('man', 0.70...)]
+        >>> vectors.most_similar(["king", "woman"], negative=["man"], topn=1)
+        [('queen', 0.95...)]
         """
-        vector = self[word]
-        length = np.linalg.norm(self.vectors, axis=1) * np.linalg.norm(vector)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            cosine = np.where(length > 0, self.vectors @ vector / length, 0)
-        cosine[self._index[word]] = -np.inf
-        nearest = np.argsort(-cosine, kind="stable")[: min(topn, len(self) - 1)]
-        return [(self._words[i], float(cosine[i])) for i in nearest]
+        self._load()
+        if self._neighbours is None:
+            self._neighbours = Neighbours(self._words, self._vectors, self._index)
+        return self._neighbours.most_similar(positive, negative, topn)
 
     def save(self, path):
         """Write the vectors to a file.
@@ -363,8 +425,9 @@ class WordVectors:
         Raises
         ------
         ValueError
-            If a word holds a line break or ends in a decimal number after a space,
-            which GloVe's text format cannot tell.
+            If a word holds a line break, ends in a space or in a decimal number after
+            a space, or starts with a byte order mark, which GloVe's text format
+            cannot tell.
 
         Examples
         --------
@@ -380,15 +443,11 @@ class WordVectors:
         car 0.0 1.0
         """
         path = Path(path)
-        write = _write_fast if path.suffix == _FAST_SUFFIX else _write_text
-        # Nobody finds a file that is not whole under the name.
-        part = path.with_name(f".{path.name}.{os.getpid()}.part")
-        try:
-            with open(part, "wb") as file:
-                write(file, self.words, self.vectors)
-            os.replace(part, path)
-        finally:
-            part.unlink(missing_ok=True)
+        is_npz = path.suffix.lower() == _npz_format.SUFFIX
+        write = _npz_format.write if is_npz else _text_format.write
+        words, vectors = self.words, self.vectors
+        with replacing(path) as file:
+            write(file, words, vectors)
 
     def __len__(self):
         return len(self.words)
@@ -404,7 +463,7 @@ class WordVectors:
 
     def __repr__(self):
         if self._words is None:
-            path, member = self._file
+            path, member, *_ = self._source
             choice = "" if member is None else f", member={member!r}"
             return f"WordVectors.from_file({str(path)!r}{choice})"
         return f"<WordVectors: {len(self)} words, {self.dim} dimensions>"
@@ -415,8 +474,8 @@ class WordVectors:
 
     def __getstate__(self):
         state = self.__dict__.copy()
-        state["_index"] = None
-        if self._file is not None:
+        state["_index"] = state["_neighbours"] = None
+        if self._source is not None:
             state["_words"] = state["_vectors"] = None
         return state
 
@@ -425,55 +484,6 @@ class WordVectors:
         if self._words is not None:
             self._index = {word: i for i, word in enumerate(self._words)}
             self._vectors.setflags(write=False)
-
-
-def _write_text(file, words, vectors):
-    """Write GloVe's text format."""
-    for word in words:
-        if not is_writable(word):
-            raise ValueError(
-                f"The word {word!r} holds a line break or ends in a number after a "
-                "space, which GloVe's text format cannot tell."
-            )
-    for start in range(0, len(words), _ROWS_AT_ONCE):
-        rows = vectors[start : start + _ROWS_AT_ONCE].astype(str)
-        for word, row in zip(words[start : start + _ROWS_AT_ONCE], rows, strict=True):
-            file.write(f"{word} {' '.join(row)}\n".encode())
-
-
-def _write_fast(file, words, vectors):
-    """Write NumPy's format: the words end to end, where each ends, the vectors."""
-    encoded = [word.encode() for word in words]
-    np.savez(
-        file,
-        words=np.frombuffer(b"".join(encoded), dtype=np.uint8),
-        ends=np.cumsum([len(word) for word in encoded]),
-        vectors=vectors,
-    )
-
-
-def _read_fast(path, dim):
-    """Read the words and vectors of `_write_fast`."""
-    try:
-        with np.load(path) as arrays:
-            words, ends, vectors = (
-                arrays[name] for name in ("words", "ends", "vectors")
-            )
-    except (ValueError, KeyError, EOFError, BadZipFile) as error:
-        raise ValueError(
-            f"{path} does not hold word vectors as WordVectors.save writes them: "
-            f"{error}."
-        ) from error
-    if dim is not None and vectors.shape[1] != dim:
-        raise ValueError(
-            f"{path} has vectors of {vectors.shape[1]} dimensions, not of {dim}."
-        )
-    words = words.tobytes()
-    starts = [0, *ends[:-1].tolist()]
-    return (
-        [words[a:b].decode() for a, b in zip(starts, ends.tolist(), strict=True)],
-        vectors,
-    )
 
 
 def as_word_vectors(source):
@@ -497,8 +507,6 @@ def as_word_vectors(source):
     if isinstance(source, WordVectors):
         return source
     if isinstance(source, (str, os.PathLike)):
-        if Path(source).suffix == _FAST_SUFFIX:
-            return WordVectors.from_file(source)
         path, member = resolve(source)
         published = VECTOR_SETS.get(source)
         return WordVectors.from_file(

@@ -18,10 +18,11 @@ def form_of(word, known, vocabulary=()):
     """The row that a word gets, and the word vectors it is from."""
     vectors = make_vectors(known)
     words = ["", "[UNK]", word, *vocabulary]
-    matrix = vectors.matrix_for(words)
-    backed_off = back_off(words, matrix, vectors)
+    matrix, known = vectors.look_up(words)
+    backed_off = back_off(words, matrix, known, vectors)
     np.testing.assert_array_equal(backed_off[:2], False)
     assert backed_off[2] == matrix[2].any()
+    np.testing.assert_array_equal(known, matrix.any(axis=1))
     return matrix[2], vectors
 
 
@@ -81,8 +82,10 @@ def test_of_two_squeezed_forms_the_one_in_the_texts_is_taken():
 def test_words_that_have_a_vector_keep_it():
     vectors = make_vectors(["cats", "cat", "dog"])
     vocabulary = ["", "[UNK]", "cats", "dogs", "bird"]
-    matrix = vectors.matrix_for(vocabulary)
-    assert back_off(vocabulary, matrix, vectors).tolist() == [False] * 3 + [True, False]
+    matrix, known = vectors.look_up(vocabulary)
+    filled = back_off(vocabulary, matrix, known, vectors)
+    assert filled.tolist() == [False, False, False, True, False]
+    assert known.tolist() == [False, False, True, True, False]
     np.testing.assert_array_equal(matrix[2], vectors["cats"])
     np.testing.assert_array_equal(matrix[3], vectors["dog"])
 
@@ -91,14 +94,14 @@ def test_vectors_are_asked_once_for_all_forms():
     class Asked(WordVectors):
         n_times = 0
 
-        def matrix_for(self, vocabulary):
+        def look_up(self, vocabulary):
             self.n_times += 1
-            return super().matrix_for(vocabulary)
+            return super().look_up(vocabulary)
 
     vectors = Asked(["cat", "dog"], np.ones((2, DIM)))
     vocabulary = ["", "[UNK]", "cats", "dogs", "cat-dog"]
-    matrix = np.zeros((5, DIM), dtype=np.float32)
-    assert back_off(vocabulary, matrix, vectors).sum() == 3
+    matrix, known = np.zeros((5, DIM), dtype=np.float32), np.zeros(5, dtype=bool)
+    assert back_off(vocabulary, matrix, known, vectors).sum() == 3
     assert vectors.n_times == 1
 
 
@@ -108,3 +111,12 @@ def test_forms_are_other_words_each_once(make_odd_texts):
         forms = list(known_forms(word))
         assert len(set(forms)) == len(forms)
         assert () not in forms and (word,) not in forms
+
+
+def test_a_vector_of_zeros_is_a_vector():
+    vectors = WordVectors(["cats", "cat", "dogs"], [[0, 0], [1, 2], [0, 0]])
+    vocabulary = ["", "[UNK]", "cats", "dog's"]
+    matrix, known = vectors.look_up(vocabulary)
+    assert not back_off(vocabulary, matrix, known, vectors).any()
+    assert known.tolist() == [False, False, True, False]
+    assert not matrix.any()

@@ -4,6 +4,8 @@ import gzip
 import multiprocessing
 import os
 import shutil
+import threading
+import time
 import zipfile
 
 import filelock
@@ -11,8 +13,8 @@ import numpy as np
 import pytest
 
 from skglove import WordVectors
-from skglove.vectors import _row_index, _word_vectors
-from skglove.vectors._text_format import read_vectors
+from skglove.vectors import _formats, _row_index, _text_format
+from skglove.vectors._source import Source
 
 LINES = [f"w{i} {i / 7:.5f} -{i / 9:.4f} {i}.5e-3\n".encode() for i in range(300)]
 TEXT = b"".join(LINES)
@@ -59,11 +61,12 @@ def reads(monkeypatch):
     """Return the list of files read from beginning to end from here on."""
     reads = []
 
-    def counted(path, **options):
-        reads.append(path)
-        return read_vectors(path, **options)
+    def counted(source, wanted=None):
+        reads.append(source.path)
+        return read_vectors(source, wanted)
 
-    monkeypatch.setattr(_word_vectors, "read_vectors", counted)
+    read_vectors = _formats.read_vectors
+    monkeypatch.setattr(_formats, "read_vectors", counted)
     return reads
 
 
@@ -95,7 +98,7 @@ def matrix_of(path, vocabulary=VOCABULARY, dim=3):
 
 def plain_matrix(path, vocabulary=VOCABULARY, dim=3):
     """The matrix without a cache."""
-    words, vectors = read_vectors(path, dim=dim)
+    words, vectors = _text_format.read(Source(path, dim=dim))
     return WordVectors(words, vectors).matrix_for(vocabulary)
 
 
@@ -167,7 +170,7 @@ def test_the_matrix_is_the_same_as_without_cache(
     folder, monkeypatch, made, reads, kind, block, packing
 ):
     text, words = ODD_TEXTS[kind]
-    monkeypatch.setattr(_row_index, "_BLOCK", block)
+    monkeypatch.setattr(_text_format, "_BLOCK", block)
     path = write(folder, text, packing)
     expected = plain_matrix(path, words)
     assert expected.any()
@@ -185,8 +188,9 @@ def test_words_that_share_a_hash_are_told_apart(path, monkeypatch, reads):
     np.testing.assert_array_equal(matrix_of(path), plain_matrix(path))
     assert reads == []
     wanted = {b"w3", b"w299", b"no such word"}
-    words, vectors = _row_index.look_up(path, member=None, dim=3, wanted=wanted)
-    expected = read_vectors(path, wanted=wanted)
+    source = Source(path, dim=3)
+    words, vectors = _row_index.look_up(source, _text_format.Rows(source), wanted)
+    expected = _text_format.read(source, wanted)
     assert words == expected[0] == ["w3", "w299"]
     np.testing.assert_array_equal(vectors, expected[1])
 
@@ -251,7 +255,7 @@ def test_a_file_that_goes_missing_is_an_error(path):
 def test_the_cache_lies_next_to_the_file_and_nothing_else_does(path, folder, home):
     matrix_of(path)
     assert names(folder) == ["vectors.txt", "vectors.txt.skglove"]
-    assert not home.exists()
+    assert names(home / "vectors_cache") == ["key"]
 
 
 def test_a_cache_of_plain_text_holds_no_text_and_one_of_packed_text_does(folder):
@@ -318,7 +322,7 @@ def test_a_cache_elsewhere_goes_when_one_next_to_the_file_is_made(
         matrix_of(path)
     overwrite(path, b"w3 0.42857", b"w3 7.42857")
     matrix_of(path)
-    assert names(home / "vectors_cache") == []
+    assert names(home / "vectors_cache") == ["key"]
     assert cache_of(folder).is_file()
 
 
@@ -344,7 +348,7 @@ def test_a_disk_that_fills_up_leaves_nothing(path, folder, home, monkeypatch, na
         monkeypatch.setattr(_row_index, "_write", fail)
     np.testing.assert_array_equal(matrix_of(path), plain_matrix(path))
     assert names(folder) == ["vectors.txt"]
-    assert names(home / "vectors_cache") == []
+    assert names(home / "vectors_cache") == ([] if name == "replace" else ["key"])
 
 
 def test_a_text_is_not_unpacked_to_a_disk_that_is_nearly_full(
@@ -395,6 +399,11 @@ def cut_off_to_nothing(path, cache):
     cache.write_bytes(b"")
 
 
+def change_content_unseen(path, cache):
+    """Change the content such that size, time and samples stay."""
+    overwrite(path, b"w3 0.42857", b"w9 0.42857")
+
+
 def put_garbage(path, cache):
     cache.write_bytes(np.random.RandomState(0).bytes(cache.stat().st_size))
 
@@ -405,19 +414,32 @@ def zero_the_index(path, cache):
     cache.write_bytes(content)
 
 
-def spoil_the_footer(path, cache):
-    overwrite(cache, b'"n_rows"', b'"m_rows"')
+def spoil_the_key(path, cache):
+    overwrite(cache, b'"version"', b'"VERSION"')
+
+
+def spoil_the_signature(path, cache):
+    content = bytearray(cache.read_bytes())
+    content[-20] ^= 1
+    cache.write_bytes(content)
+
+
+def lose_the_secret(path, cache):
+    _row_index._secret_path().unlink()
 
 
 DAMAGES = [
     change_content,
+    change_content_unseen,
     change_time,
     change_size,
     cut_off,
     cut_off_to_nothing,
     put_garbage,
     zero_the_index,
-    spoil_the_footer,
+    spoil_the_key,
+    spoil_the_signature,
+    lose_the_secret,
 ]
 
 
@@ -502,7 +524,7 @@ def test_of_processes_that_start_at_once_one_makes_the_cache(path, folder, tmp_p
 def _die_while_making(path):
     """End the process in the middle of writing the cache, as a kill would."""
     _row_index._MIN_SIZE = 0
-    _row_index._find_words = lambda *args: os._exit(9)
+    _text_format.Rows._find = lambda *args: os._exit(9)
     matrix_of(path)
 
 
@@ -519,14 +541,43 @@ def test_a_killed_process_leaves_nothing_in_the_way(path, folder, made, reads):
     assert reads == []
 
 
-def test_who_waits_too_long_for_another_reads_the_file(
-    path, folder, monkeypatch, made, reads
+def test_a_lock_held_by_who_does_nothing_costs_its_wait_once(
+    path, folder, home, monkeypatch, made, reads
 ):
-    monkeypatch.setattr(_row_index, "_WAIT", 0.1)
+    monkeypatch.setattr(_row_index, "_STALLED", 0.5)
     with filelock.FileLock(folder / "vectors.txt.skglove.lock"):
+        start = time.monotonic()
         np.testing.assert_array_equal(matrix_of(path), plain_matrix(path))
-    assert made == []
-    assert reads == [path]
+        assert time.monotonic() - start > 0.5
+        assert made == [cache_of(home / "vectors_cache")]
+        made[0].unlink()
+        start = time.monotonic()
+        np.testing.assert_array_equal(matrix_of(path), plain_matrix(path))
+        assert time.monotonic() - start < 0.5
+    assert len(made) == 2
+    assert reads == []
+
+
+def test_who_makes_progress_is_waited_for(path, folder, monkeypatch, made, reads):
+    monkeypatch.setattr(_row_index, "_STALLED", 0.2)
+    lock = filelock.FileLock(folder / "vectors.txt.skglove.lock", thread_local=False)
+    lock.acquire()
+
+    def write_slowly():
+        part = folder / "vectors.txt.skglove.1-1.part"
+        for _ in range(20):
+            with open(part, "ab") as file:
+                file.write(b"x")
+            time.sleep(0.05)
+        part.unlink()
+        lock.release()
+
+    thread = threading.Thread(target=write_slowly)
+    thread.start()
+    np.testing.assert_array_equal(matrix_of(path), plain_matrix(path))
+    thread.join()
+    assert made == [cache_of(folder)]
+    assert reads == []
 
 
 def test_where_there_are_no_locks_the_file_is_read(path, folder, monkeypatch, reads):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from skglove.vectors import _text_format as vectors_file
-from skglove.vectors._text_format import read_vectors, read_words, vectors_dim
+from skglove.vectors._source import Source
 
 LINES = [b"frog 0.1 -0.2", b"toad 1e-05 2", b"car -3.5E+2 .5"]
 TEXT = b"\n".join(LINES) + b"\n"
@@ -47,6 +47,18 @@ def assert_reads(path, words=WORDS, vectors=VECTORS, **options):
     assert found == words
     assert values.dtype == np.float32
     np.testing.assert_array_equal(values, vectors)
+
+
+def read_vectors(path, wanted=None, **options):
+    return vectors_file.read(Source(path, **options), wanted)
+
+
+def read_words(path, n_words, **options):
+    return vectors_file.read_words(Source(path, **options), n_words)
+
+
+def vectors_dim(path, **options):
+    return vectors_file.read_dim(Source(path, **options))
 
 
 def line_of(n_numbers, word="word"):
@@ -382,9 +394,9 @@ def test_a_zip_without_what_is_wanted_is_refused(write_zip):
     path = write_zip(
         {"glove.6B.50d.txt": line_of(50), "glove.6B.100d.txt": line_of(100)}
     )
-    held = r"holds? .*It holds glove\.6B\.50d\.txt, glove\.6B\.100d\.txt"
+    held = r"hold .*It holds 'glove\.6B\.50d\.txt', 'glove\.6B\.100d\.txt'"
     for options, wanted in [
-        ({"dim": 300}, "a text of 300 dimensions"),
+        ({"dim": 300}, "one text of 300 dimensions"),
         ({}, "one text"),
         ({"member": "glove.txt"}, "'glove.txt'"),
     ]:
@@ -401,5 +413,7 @@ def test_a_member_of_another_dimension_is_refused(write_zip):
 
 
 def test_a_zip_without_texts_is_refused(write_zip):
-    with pytest.raises(ValueError, match=r"It holds a\.bin"):
-        vectors_dim(write_zip({"a.bin": b"x"}))
+    with pytest.raises(ValueError, match=r"It holds 'a\.html'"):
+        vectors_dim(write_zip({"a.html": b"x"}))
+    with pytest.raises(ValueError, match="It holds nothing"):
+        vectors_dim(write_zip({}))

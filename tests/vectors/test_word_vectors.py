@@ -1,4 +1,4 @@
-"""WordVectors: where they come from, what they answer, and Coverage."""
+"""WordVectors: where they come from and what they answer."""
 
 import copy
 import pickle
@@ -12,7 +12,7 @@ import pytest
 from sklearn.base import clone
 
 from skglove import Coverage, GloveTextClassifier, WordVectors
-from skglove.vectors import _word_vectors
+from skglove.vectors import _formats, _text_format, _whole_file
 from skglove.vectors._catalogue import VECTOR_SETS
 from skglove.vectors._word_vectors import as_word_vectors
 
@@ -58,12 +58,12 @@ def reads(monkeypatch):
     """What `read_vectors` was asked for in each call."""
     wanted = []
 
-    def read_vectors(path, **options):
-        wanted.append(options.get("wanted"))
-        return original(path, **options)
+    def read_vectors(source, words=None):
+        wanted.append(words)
+        return original(source, words)
 
-    original = _word_vectors.read_vectors
-    monkeypatch.setattr(_word_vectors, "read_vectors", read_vectors)
+    original = _formats.read_vectors
+    monkeypatch.setattr(_formats, "read_vectors", read_vectors)
     return wanted
 
 
@@ -101,7 +101,7 @@ def test_words_and_array_are_kept_as_float32(make_words, dtype):
         (["a"], 1, ValueError, r"got shape \(\)"),
         (["a"], [[]], ValueError, r"got shape \(1, 0\)"),
         (["a"], [[[1]]], ValueError, r"got shape \(1, 1, 1\)"),
-        (["a", "b", "a"], VECTORS, ValueError, "'a' stands more than once"),
+        (["a", "b", "a"], VECTORS, ValueError, "'a' occurs more than once"),
         (["a", "b"], [[1, 2], [np.nan, 1]], ValueError, "vector of 'b' holds NaN"),
         (
             ["a", "b"],
@@ -383,14 +383,14 @@ def test_most_similar_takes_zero_vectors_for_unlike_all():
 
 
 def test_saved_vectors_are_read_back_bit_for_bit(tmp_path, monkeypatch):
-    monkeypatch.setattr(_word_vectors, "_ROWS_AT_ONCE", 7)
+    monkeypatch.setattr(_text_format, "_ROWS_WRITTEN_AT_ONCE", 7)
     rng = np.random.default_rng(0)
     bits = rng.integers(0, 2**32, (1_000, 4), dtype=np.uint32).view(np.float32)
     array = np.where(np.isfinite(bits), bits, -0.0)
     limits = np.finfo(np.float32)
     array[0] = [limits.max, -limits.tiny, limits.smallest_subnormal, 0.1]
     words = [f"word{i}" for i in range(1_000)]
-    words[:9] = ["frog", "", ". . .", "中", "\x85", "a\tb", "2", "\r", " x "]
+    words[:9] = ["frog", "", ". . .", "中", "\x85", "a\tb", "2", "\r", " x  y"]
     vectors = WordVectors(words, array)
     path = tmp_path / "saved.txt"
     vectors.save(path)
@@ -398,7 +398,9 @@ def test_saved_vectors_are_read_back_bit_for_bit(tmp_path, monkeypatch):
     assert [file.name for file in tmp_path.iterdir()] == ["saved.txt"]
 
 
-@pytest.mark.parametrize("word", ["a\nb", "\n", "version 2.0", "1 1e-05"])
+@pytest.mark.parametrize(
+    "word", ["a\nb", "\n", "version 2.0", "1 1e-05", "a ", "\ufeffa"]
+)
 def test_save_refuses_words_it_could_not_read_back(tmp_path, word):
     path = tmp_path / "saved.txt"
     path.write_text("before")
@@ -413,7 +415,7 @@ def test_a_failed_save_leaves_what_was_there(tmp_path, monkeypatch):
 
     path = tmp_path / "saved.txt"
     path.write_text("before")
-    monkeypatch.setattr(_word_vectors.os, "replace", fail)
+    monkeypatch.setattr(_whole_file.os, "replace", fail)
     with pytest.raises(OSError, match="disk full"):
         make_vectors().save(path)
     assert path.read_text() == "before"
@@ -475,52 +477,6 @@ def test_repr_says_how_much_there_is():
 
 
 # ---------------------------------------------------------------------------
-# Coverage
-# ---------------------------------------------------------------------------
-
-VOCABULARY = ["", "[UNK]", "the", "frog", "xyzzy", "car", "plugh"]
-TOKEN_COUNTS = np.array([0, 7, 2_000, 30, 20, 3, 1])
-
-
-def test_coverage_counts_words_and_tokens():
-    matrix = WordVectors(["the", *WORDS], [[1, 1], *VECTORS]).matrix_for(VOCABULARY)
-    coverage = Coverage.of(VOCABULARY, TOKEN_COUNTS, matrix)
-    assert coverage == Coverage(
-        n_words=5,
-        n_words_found=3,
-        n_tokens=2_061,
-        n_tokens_found=2_033,
-        most_frequent_missing=[("xyzzy", 20), ("plugh", 1)],
-    )
-    assert str(coverage) == (
-        "words:  3 of 5 found (60.0%), 2 not\n"
-        "tokens: 2,033 of 2,061 found (98.6%)\n"
-        "most frequent not found: xyzzy (20), plugh (1)"
-    )
-
-
-def test_coverage_of_all_and_of_nothing():
-    matrix = np.ones((7, 2), dtype=np.float32)
-    matrix[:2] = 0
-    full = Coverage.of(VOCABULARY, TOKEN_COUNTS, matrix)
-    assert (full.n_words_found, full.n_tokens_found) == (5, 2_054)
-    assert full.most_frequent_missing == []
-    assert "not found" not in str(full)
-    none = Coverage.of(VOCABULARY, TOKEN_COUNTS, np.zeros((7, 2), dtype=np.float32))
-    assert (none.n_words_found, none.n_tokens_found) == (0, 0)
-    assert none.most_frequent_missing[0] == ("the", 2_000)
-
-
-def test_coverage_names_the_most_frequent_missing_only():
-    vocabulary = ["", "[UNK]", *(f"word{i}" for i in range(50))]
-    counts = np.array([0, 0, *range(50, 0, -1)])
-    coverage = Coverage.of(vocabulary, counts, np.zeros((52, 2)))
-    assert coverage.n_words == 50
-    assert coverage.most_frequent_missing == [(f"word{i}", 50 - i) for i in range(20)]
-    assert "word9 (41)" in str(coverage) and "word10" not in str(coverage)
-
-
-# ---------------------------------------------------------------------------
 # Real vectors
 # ---------------------------------------------------------------------------
 
@@ -550,9 +506,11 @@ def test_glove_6b_knows_18_019_words_of_20_newsgroups(require_data):
         subset="train", remove=("first_ten_lines",), return_X_y=True
     )
     vectorizer = TextVectorizer(20_000).fit(texts)
-    matrix = WordVectors.from_name("glove.6B.50d").matrix_for(vectorizer.vocabulary_)
+    vectors = WordVectors.from_name("glove.6B.50d")
+    matrix, known = vectors.look_up(vectorizer.vocabulary_)
     assert matrix.shape == (20_000, 50)
-    coverage = Coverage.of(vectorizer.vocabulary_, vectorizer.token_counts_, matrix)
+    np.testing.assert_array_equal(known, matrix.any(axis=1))
+    coverage = Coverage.of(vectorizer.vocabulary_, vectorizer.token_counts_, known)
     assert coverage.n_words_found == 18_019
     assert coverage.n_words - coverage.n_words_found == 1_979
 
