@@ -11,18 +11,10 @@ _PAIRS_AT_ONCE = 1 << 22
 _COMMON_WORDS = 2_000
 
 
-def frequencies_of(ids, n_words):
-    """Return how often each number stands in `ids`."""
-    frequencies = np.zeros(n_words, dtype=np.int64)
-    for start in range(0, len(ids), _PAIRS_AT_ONCE):  # bincount copies to 64 bits
-        frequencies += np.bincount(ids[start : start + _PAIRS_AT_ONCE], None, n_words)
-    return frequencies
-
-
-def cooccurrences(tokens, lengths, *, n_words, window_size, symmetric, n_jobs):
+def cooccurrences(ids, *, n_words, window_size, symmetric, n_jobs):
     """Count the words that stand together, a CSR array of (word, context), float32."""
-    ends = np.cumsum(lengths)
-    window_size = min(window_size, int(lengths.max()))
+    tokens, ends = ids.flat, ids.ends[1:]
+    window_size = min(window_size, int(ids.lengths.max()))
     step = max(1, _PAIRS_AT_ONCE // max(1, window_size))
     parts = Parallel(n_jobs=n_jobs, require="sharedmem", return_as="generator")(
         delayed(_count_left)(tokens, ends, start, start + step, n_words, window_size)

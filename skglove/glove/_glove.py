@@ -1,7 +1,5 @@
 """Glove: GloVe vectors trained on the user's own texts."""
 
-from array import array
-from collections import defaultdict
 from numbers import Integral, Real
 from time import perf_counter
 
@@ -18,9 +16,9 @@ from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
-from ..text import TextVectorizer, check_texts, tokenize
+from ..text import TextVectorizer, check_texts, count_words, look_up, tokenize_in_chunks
 from ..vectors import WordVectors, as_word_vectors
-from ._cooccurrences import cooccurrences, frequencies_of
+from ._cooccurrences import cooccurrences
 from ._least_squares import Pairs, Prior, Vectors, improve
 
 
@@ -253,19 +251,18 @@ class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             )
         rng = check_random_state(self.random_state)
 
-        words, tokens, lengths = self._read(texts)
-        self._report(f"{len(tokens)} tokens, {len(words)} words")
+        words, ids = self._read(texts)
+        self._report(f"{len(ids.flat)} tokens, {len(words)} words")
         with threadpool_limits(1, user_api="blas"):
             start = perf_counter()
             counts = cooccurrences(
-                tokens,
-                lengths,
+                ids,
                 n_words=len(words),
                 window_size=self.window_size,
                 symmetric=self.symmetric,
                 n_jobs=self.n_jobs,
             )
-            del tokens
+            del ids
             if not counts.nnz:
                 raise ValueError(
                     f"No two of the {len(words)} words that stand {self.min_count} "
@@ -301,18 +298,16 @@ class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         texts = check_texts(X)
-        numbers = {word.encode(): i for i, word in enumerate(self.vocabulary_)}
-        ids, ends = array("i"), array("q", [0])
-        for words in tokenize(
-            texts, self.standardize, self.tokenizer, self.preprocessor
-        ):
-            ids.extend(numbers[word] for word in words if word in numbers)
-            ends.append(len(ids))
-        ids, ends = np.asarray(ids), np.asarray(ends)
-        lengths = np.maximum(np.diff(ends), 1)
-        shares = np.repeat((1 / lengths).astype(np.float32), np.diff(ends))
+        ids = look_up(
+            self._tokenized(texts),
+            {word.encode(): i for i, word in enumerate(self.vocabulary_)},
+            unknown=-1,
+        )
+        ids = ids.where(ids.flat >= 0)
+        shares = (1 / np.maximum(ids.lengths, 1)).astype(np.float32)
         shares = csr_array(
-            (shares, ids, ends), shape=(len(texts), len(self.vocabulary_))
+            (np.repeat(shares, ids.lengths), ids.flat, ids.ends),
+            shape=(len(texts), len(self.vocabulary_)),
         )
         return shares @ self.word_vectors_.vectors
 
@@ -332,53 +327,34 @@ class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         if self.verbose:
             print(f"[Glove] {message}", flush=True)
 
-    def _read(self, texts):
-        """Return the vocabulary, the texts as its numbers end to end, and lengths."""
-        # Words are numbered as they come and renumbered by rank, so that no text is
-        # split twice.
-        numbers = defaultdict()
-        numbers.default_factory = numbers.__len__
-        ids, lengths = array("i"), array("q")
-        for words in tokenize(
+    def _tokenized(self, texts):
+        """Yield the words of each text, a chunk of texts at a time."""
+        return tokenize_in_chunks(
             texts, self.standardize, self.tokenizer, self.preprocessor
-        ):
-            ids.extend(map(numbers.__getitem__, words))
-            lengths.append(len(words))
-        ids, lengths = np.asarray(ids), np.asarray(lengths)
-        if not len(ids):
-            raise ValueError(
-                "The texts hold no words: all of them are empty once they are "
-                "standardized. Check the texts and `standardize`."
-            )
-        if self.window_size > lengths.max():
+        )
+
+    def _read(self, texts):
+        """Return the vocabulary, and the texts as ranks in it."""
+        counted = count_words(self._tokenized(texts))
+        longest = counted.ranks.lengths.max()
+        if self.window_size > longest:
             raise ValueError(
                 f"window_size={self.window_size} is longer than every text: the "
-                f"longest has {lengths.max()} words. Set a window_size of "
-                f"{lengths.max()} or less."
+                f"longest has {longest} words. Set a window_size of "
+                f"{longest} or less."
             )
-        words = sorted(numbers, reverse=True)
-        order = np.fromiter(map(numbers.__getitem__, words), np.intp, count=len(words))
-        frequencies = frequencies_of(ids, len(words))[order]
-        by_frequency = np.argsort(-frequencies, kind="stable")
-        n_frequent = np.count_nonzero(frequencies >= self.min_count)
-        if not n_frequent:
-            commonest = by_frequency[0]
+        n_words = np.count_nonzero(counted.counts >= self.min_count)
+        if not n_words:
             raise ValueError(
                 f"No word stands min_count={self.min_count} times in the texts: the "
-                f"most frequent, {words[commonest].decode()!r}, stands "
-                f"{frequencies[commonest]} times. Lower min_count."
+                f"most frequent, {counted.words[0]!r}, stands "
+                f"{counted.counts[0]} times. Lower min_count."
             )
-        kept = by_frequency[: min(n_frequent, self.max_tokens or n_frequent)]
-        rank = np.full(len(words), -1, dtype=np.intc)
-        rank[order[kept]] = np.arange(len(kept))
-        ids = rank[ids]
-        known = ids >= 0
-        starts = np.cumsum(lengths) - lengths
-        # reduceat does not know empty runs.
-        holding = lengths > 0
-        n_known = np.zeros_like(lengths)
-        n_known[holding] = np.add.reduceat(known, starts[holding], dtype=np.int64)
-        return [words[i].decode() for i in kept], ids[known], n_known
+        if self.max_tokens is not None:
+            n_words = min(n_words, self.max_tokens)
+        return counted.words[:n_words], counted.ranks.where(
+            counted.ranks.flat < n_words
+        )
 
     def _train(self, counts, initial, rng):
         """Return the vectors of both sides and the loss after each iteration."""

@@ -1,6 +1,6 @@
 """Texts to word ids."""
 
-from ._tokenize import SPLIT_PUNCTUATION, tokenize
+from ._tokenize import SPLIT_PUNCTUATION, tokenize, tokenize_in_chunks
 from ._validation import check_texts
 from ._vectorizer import TextVectorizer
 from ._vocabulary import (
@@ -10,6 +10,8 @@ from ._vocabulary import (
     UNKNOWN_ID,
     UNKNOWN_TOKEN,
     TokenIds,
+    count_words,
+    look_up,
 )
 
 __all__ = [
@@ -22,5 +24,8 @@ __all__ = [
     "TextVectorizer",
     "TokenIds",
     "check_texts",
+    "count_words",
+    "look_up",
     "tokenize",
+    "tokenize_in_chunks",
 ]

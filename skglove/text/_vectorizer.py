@@ -1,6 +1,6 @@
 """Texts to word ids, with the meaning of Keras's TextVectorization."""
 
-from itertools import chain, repeat
+from itertools import chain
 from numbers import Integral
 
 import numpy as np
@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from ._tokenize import STANDARDIZE_NAMES, chunks, tokenize
+from ._tokenize import STANDARDIZE_NAMES, tokenize_in_chunks
 from ._validation import check_texts, is_encodable
 from ._vocabulary import (
     FIRST_WORD_ID,
@@ -17,7 +17,7 @@ from ._vocabulary import (
     UNKNOWN_TOKEN,
     TokenIds,
     count_words,
-    lengths_of,
+    look_up,
 )
 
 
@@ -189,17 +189,7 @@ class TextVectorizer(TransformerMixin, BaseEstimator):
                 for i, word in enumerate(self.vocabulary_)
                 if i >= FIRST_WORD_ID
             }
-        flat, lengths = [], []
-        for words in self._tokenized(texts):
-            lengths.append(lengths_of(words))
-            flat.append(
-                np.fromiter(
-                    map(self._ids.get, chain.from_iterable(words), repeat(UNKNOWN_ID)),
-                    dtype=np.int32,
-                    count=lengths[-1].sum(),
-                )
-            )
-        ids = TokenIds(np.concatenate(flat), np.concatenate(lengths))
+        ids = look_up(self._tokenized(texts), self._ids, UNKNOWN_ID)
         return ids.truncated(self.sequence_length, self.truncating)
 
     def extend(self, words):
@@ -253,9 +243,9 @@ class TextVectorizer(TransformerMixin, BaseEstimator):
 
     def _tokenized(self, texts):
         """Yield the words of each text, a chunk of texts at a time."""
-        options = self.standardize, self.tokenizer, self.preprocessor
-        for chunk in chunks(texts):
-            yield list(tokenize(chunk, *options))
+        return tokenize_in_chunks(
+            texts, self.standardize, self.tokenizer, self.preprocessor
+        )
 
     def __getstate__(self):
         # The index by word is rebuilt from the vocabulary when it is needed.

@@ -1,10 +1,10 @@
 """Counting and ranking words, and the ids of texts end to end."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, count
+from itertools import chain, count, repeat
 
 import numpy as np
 
@@ -62,6 +62,11 @@ class TokenIds:
             np.cumsum(lengths) - lengths, lengths
         )
         return TokenIds(self.flat[np.repeat(starts, lengths) + offsets], lengths)
+
+    def where(self, kept: np.ndarray) -> "TokenIds":
+        """Return the ids at which `kept`, a mask of `flat`, is true."""
+        n_kept = np.concatenate([[0], np.cumsum(kept)])
+        return TokenIds(self.flat[kept], np.diff(n_kept[self.ends]))
 
     def truncated(self, length: int | None, truncating: str = "post") -> "TokenIds":
         """Return at most `length` ids of a text: the first, or with "pre" the last."""
@@ -144,7 +149,7 @@ def count_words(texts: Iterable[list[list[bytes]]]) -> CountedWords:
     numbers: defaultdict[bytes, int] = defaultdict(count().__next__)
     flat, lengths = [np.empty(0, np.int32)], [np.empty(0, np.int64)]
     for words_of_texts in texts:
-        lengths.append(lengths_of(words_of_texts))
+        lengths.append(_lengths_of(words_of_texts))
         flat.append(
             np.fromiter(
                 map(numbers.__getitem__, chain.from_iterable(words_of_texts)),
@@ -172,7 +177,41 @@ def count_words(texts: Iterable[list[list[bytes]]]) -> CountedWords:
     )
 
 
-def lengths_of(words_of_texts: list[list[bytes]]) -> np.ndarray:
+def look_up(
+    texts: Iterable[list[list[bytes]]], ids: Mapping[bytes, int], unknown: int
+) -> TokenIds:
+    """Return the ids of the words of texts.
+
+    Parameters
+    ----------
+    texts : iterable of list of list of bytes
+        Chunks of texts; a text is the list of its words in UTF-8.
+
+    ids : mapping of bytes to int
+        The id of each word.
+
+    unknown : int
+        The id of the words that are not in `ids`.
+
+    Returns
+    -------
+    ids : TokenIds
+        The ids.
+    """
+    flat, lengths = [np.empty(0, np.int32)], [np.empty(0, np.int64)]
+    for words_of_texts in texts:
+        lengths.append(_lengths_of(words_of_texts))
+        flat.append(
+            np.fromiter(
+                map(ids.get, chain.from_iterable(words_of_texts), repeat(unknown)),
+                dtype=np.int32,
+                count=lengths[-1].sum(),
+            )
+        )
+    return TokenIds(np.concatenate(flat), np.concatenate(lengths))
+
+
+def _lengths_of(words_of_texts: list[list[bytes]]) -> np.ndarray:
     """Return the number of words of each text."""
     return np.fromiter(
         map(len, words_of_texts), dtype=np.int64, count=len(words_of_texts)

@@ -14,6 +14,7 @@ from sklearn.utils import get_tags
 from skglove import WordVectors
 from skglove.glove._cooccurrences import cooccurrences
 from skglove.glove._glove import Glove
+from skglove.text import TokenIds
 
 ANIMALS = ["frog", "toad", "newt", "fish", "swan"]
 CARS = ["car", "bus", "van", "truck", "tram"]
@@ -69,8 +70,9 @@ def test_cooccurrences_are_inverse_distances_within_a_text(
     rng = np.random.default_rng(0)
     docs = [rng.integers(6, size=n) for n in (7, 0, 1, 20, 2, 0, 11, 0)]
     counts = cooccurrences(
-        np.concatenate(docs).astype(np.intc),
-        np.array([len(doc) for doc in docs]),
+        TokenIds(
+            np.concatenate(docs).astype(np.int32), np.array([len(doc) for doc in docs])
+        ),
         n_words=7,
         window_size=window_size,
         symmetric=symmetric,
@@ -108,6 +110,38 @@ def test_tokens_are_those_of_text_vectorization():
     assert sorted(glove.fit(texts).vocabulary_) == ["frog", "frogs", "pond", "the"]
     glove.set_params(standardize=None).fit(texts)
     assert "frog's" in glove.vocabulary_
+
+
+def test_a_preprocessor_takes_the_place_of_standardize():
+    texts = ["The FROG, the frog's pond!"] * 3
+    glove = Glove(2, window_size=2, min_count=1, preprocessor=str.upper, random_state=0)
+    glove.fit(texts)
+    assert sorted(glove.vocabulary_) == ["FROG'S", "FROG,", "POND!", "THE"]
+    np.testing.assert_array_equal(
+        glove.transform(["the"]), [glove.word_vectors_["THE"]]
+    )
+
+
+def test_a_tokenizer_gets_the_standardized_text_in_fit_and_in_transform():
+    texts = ["Frog_Pond, frog_reeds"] * 3
+    glove = Glove(2, window_size=2, min_count=1, standardize="lower", random_state=0)
+    glove.set_params(tokenizer=lambda text: text.replace(",", "_").split("_"))
+    glove.fit(texts)
+    assert sorted(glove.vocabulary_) == [" frog", "frog", "pond", "reeds"]
+    vectors = glove.word_vectors_
+    np.testing.assert_allclose(
+        glove.transform(["POND_Frog"]), [(vectors["pond"] + vectors["frog"]) / 2]
+    )
+
+
+def test_a_tokenizer_that_returns_no_list_of_words_is_refused():
+    with pytest.raises(TypeError, match="tokenizer must return a list of str"):
+        Glove(tokenizer=len).fit(["a frog"])
+
+
+def test_a_preprocessor_that_returns_no_text_is_refused():
+    with pytest.raises(TypeError, match="preprocessor must return a str"):
+        Glove(preprocessor=len).fit(["a frog"])
 
 
 def test_vectors_tell_what_words_stand_together(glove, texts):
