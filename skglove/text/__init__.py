@@ -9,9 +9,12 @@ from ._vocabulary import (
     PADDING_TOKEN,
     UNKNOWN_ID,
     UNKNOWN_TOKEN,
+    CountedWords,
     TokenIds,
+    check_any_word,
     count_words,
     look_up,
+    rank_words,
 )
 
 __all__ = [
@@ -21,11 +24,14 @@ __all__ = [
     "SPLIT_PUNCTUATION",
     "UNKNOWN_ID",
     "UNKNOWN_TOKEN",
+    "CountedWords",
     "TextVectorizer",
     "TokenIds",
+    "check_any_word",
     "check_texts",
     "count_words",
     "look_up",
+    "rank_words",
     "tokenize",
     "tokenize_in_chunks",
 ]

@@ -16,6 +16,7 @@ from ._vocabulary import (
     UNKNOWN_ID,
     UNKNOWN_TOKEN,
     TokenIds,
+    check_any_word,
     count_words,
     look_up,
 )
@@ -144,6 +145,7 @@ class TextVectorizer(TransformerMixin, BaseEstimator):
             If there is no word in any of the texts.
         """
         counted = count_words(self._tokenized(check_texts(X)))
+        check_any_word(counted.words)
         is_word = np.fromiter(
             (word != UNKNOWN_TOKEN for word in counted.words), dtype=bool
         )

@@ -1,7 +1,7 @@
 """Counting and ranking words, and the ids of texts end to end."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, count, repeat
@@ -138,11 +138,6 @@ def count_words(texts: Iterable[list[list[bytes]]]) -> CountedWords:
     -------
     counted : CountedWords
         The words, their counts, and the texts as ranks.
-
-    Raises
-    ------
-    ValueError
-        If there is no word in any of the texts.
     """
     # Words are numbered as they come and renumbered by rank at the end, so that no
     # text is tokenized twice.
@@ -157,24 +152,38 @@ def count_words(texts: Iterable[list[list[bytes]]]) -> CountedWords:
                 count=lengths[-1].sum(),
             )
         )
-    if not numbers:
+    flat, lengths = np.concatenate(flat), np.concatenate(lengths)
+    counts = np.bincount(flat, minlength=len(numbers))
+    words = list(numbers)
+    order = rank_words(words, counts)
+    rank = np.empty(len(order), dtype=np.int32)
+    rank[order] = np.arange(len(order))
+    return CountedWords(
+        words=[words[i].decode() for i in order.tolist()],
+        counts=counts[order],
+        ranks=TokenIds(rank[flat], lengths),
+    )
+
+
+def rank_words(
+    words: Sequence[bytes] | Sequence[str], counts: np.ndarray
+) -> np.ndarray:
+    """Return the order of words by falling count; ties by the words, high to low.
+
+    The order of `str` is that of their UTF-8.
+    """
+    by_word = sorted(range(len(words)), key=words.__getitem__, reverse=True)
+    by_word = np.array(by_word, dtype=np.intp)
+    return by_word[np.argsort(-counts[by_word], kind="stable")]
+
+
+def check_any_word(words: Sequence[str]) -> None:
+    """Raise a ValueError if the texts had no word in them."""
+    if not words:
         raise ValueError(
             "The texts hold no words: all of them are empty once they are "
             "standardized. Check the texts and `standardize`."
         )
-    flat, lengths = np.concatenate(flat), np.concatenate(lengths)
-    counts = np.bincount(flat, minlength=len(numbers))
-    words = sorted(numbers, reverse=True)
-    order = np.fromiter(map(numbers.__getitem__, words), np.intp, count=len(words))
-    by_count = np.argsort(-counts[order], kind="stable")
-    order = order[by_count]
-    rank = np.empty(len(order), dtype=np.int32)
-    rank[order] = np.arange(len(order))
-    return CountedWords(
-        words=[words[i].decode() for i in by_count.tolist()],
-        counts=counts[order],
-        ranks=TokenIds(rank[flat], lengths),
-    )
 
 
 def look_up(
