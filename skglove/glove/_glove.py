@@ -1,7 +1,7 @@
 """Glove: GloVe vectors trained on the user's own texts."""
 
-from array import array
-from collections import defaultdict
+import sys
+from dataclasses import fields
 from numbers import Integral, Real
 from time import perf_counter
 
@@ -17,20 +17,22 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
+from tqdm import tqdm
 
-from ..text import TextVectorizer, check_texts, tokenize
+from .._progress import progress
+from ..text import TextVectorizer, check_texts, look_up, tokenize_in_chunks
 from ..vectors import WordVectors, as_word_vectors
-from ._cooccurrences import cooccurrences, frequencies_of
+from ._corpus import Counting
 from ._least_squares import Pairs, Prior, Vectors, improve
 
 
 class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """GloVe word vectors, trained on texts.
 
-    The words of the vocabulary are counted where they stand together, within a window
-    and with weight 1 / distance. A word vector and a context vector, with a bias each,
-    are fitted to every word so that their products give the logarithms of the counts
-    `X_ij` [1]_: the loss is the mean over all pairs that occur of ::
+    Pairs of words of the vocabulary are counted where they occur together, within a
+    window and with weight 1 / distance. A word vector and a context vector, with a
+    bias each, are fitted to every word so that their products give the logarithms of
+    the counts `X_ij` [1]_: the loss is the mean over all pairs that occur of ::
 
         0.5 * f(X_ij) * (w_i @ c_j + b_i + d_j - log(X_ij)) ** 2
         f(x) = min(1, (x / x_max) ** alpha)
@@ -40,7 +42,7 @@ class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
 
     With the context vectors held, each word vector is the solution of a small
     weighted least-squares problem, and the reverse. So the two sides are improved in
-    turn, by a few steps of preconditioned conjugate gradients from where they stand,
+    turn, by a few steps of preconditioned conjugate gradients from where they are,
     in place of the stochastic gradients of the reference implementation.
 
     Parameters
@@ -49,11 +51,12 @@ class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         Number of dimensions of the vectors.
 
     window_size : int, default=15
-        How many words to each side of a word are its context. Words outside the
-        vocabulary are taken out first; a window does not reach into another text.
+        How many words to each side of a word are its context: in a shorter text, all
+        of them. Words outside the vocabulary are taken out first; a window does not
+        reach into another text.
 
     min_count : int, default=5
-        Words that stand fewer times in the texts are left out.
+        Words that occur fewer times in the texts are left out.
 
     max_tokens : int or None, default=None
         Most words to keep, by frequency. None keeps all.
@@ -98,7 +101,8 @@ class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
 
     tokenizer : callable or None, default=None
         Takes the standardized text, a `str`, and returns the list of its words, in
-        place of the split at whitespace.
+        place of the split at whitespace. Texts in Chinese, Japanese or Thai, which
+        have no spaces between words, need one.
 
     preprocessor : callable or None, default=None
         Takes and returns a `str`, in place of `standardize`.
@@ -111,7 +115,9 @@ class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         Seeds the initial vectors. Pass an int for the same vectors from every fit.
 
     verbose : int, default=0
-        Whether to print the loss of each iteration.
+        Whether to print the loss of each iteration, and to show the progress on
+        standard error: a bar with rate and remaining time in a terminal, else a line
+        every ten seconds. The remaining time of training is that to `max_iter`.
 
     Attributes
     ----------
@@ -129,8 +135,22 @@ class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         Number of iterations.
 
     n_cooccurrences_ : int
-        Number of pairs of words that stand together, each with both orders: the
+        Number of pairs of words that occur together, each with both orders: the
         non-zeros of the matrix of counts.
+
+    Notes
+    -----
+    Texts that do not fit in memory are given to :meth:`fit` in chunks, by a function
+    that returns an iterable of them, or as a Dask collection. The counts are the same
+    as those of one list of all texts, and with the same `random_state` so are the
+    vectors: counts are added up as integers, in any order.
+
+    Of chunks, memory holds the words of all texts with their counts, some 150 bytes
+    for each different word, and the co-occurrences of those that `min_count` and
+    `max_tokens` leave: at most 40 bytes for each of `n_cooccurrences_`, in training
+    as in counting. What the chunks add to that is bounded. Meanwhile 4 bytes for each
+    word of the texts, and counts that are not added up yet, are in a temporary folder
+    (see :func:`tempfile.gettempdir`), which is removed in the end.
 
     References
     ----------
@@ -151,6 +171,20 @@ class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     'toad'
     >>> glove.transform(["a frog and a toad"]).shape
     (1, 5)
+
+    Texts in chunks, such as the frames of `pandas.read_csv(..., chunksize=10_000)`:
+
+    >>> def chunks():
+    ...     yield texts[:2]
+    ...     yield texts[2:]
+    >>> glove.fit(chunks).word_vectors_.most_similar("frog", topn=1)[0][0]
+    'toad'
+
+    Chinese, with each character as a word:
+
+    >>> texts = ["青蛙在池塘", "蟾蜍在池塘"]
+    >>> glove.set_params(tokenizer=list).fit(texts).vocabulary_[:3]
+    ['池', '塘', '在']
     """
 
     _parameter_constraints: dict = {
@@ -224,8 +258,15 @@ class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of str of shape (n_samples,) or (n_samples, 1)
-            The texts.
+        X : array-like of str of shape (n_samples,) or (n_samples, 1), callable or \
+                Dask collection
+            The texts. Those that do not fit in memory, in chunks: a function without
+            arguments that returns an iterable of chunks, each of which is an
+            array-like of texts and may be empty. It is called once. Or a Dask bag,
+            series, frame of one column or array; it is counted on the workers of the
+            current `dask.distributed.Client`, and without one by Dask's own threads
+            or processes. `n_jobs` is not used there, but in training, which is done
+            here.
         y : None
             Ignored.
 
@@ -237,14 +278,13 @@ class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If there are no texts or no words in them; if no word stands `min_count`
-            times, `window_size` is longer than every text, or no two words of the
-            vocabulary stand together; or if the vectors of `init` are not of
-            `vector_size` dimensions.
+            If there are no texts or no words in them; if no word occurs `min_count`
+            times, or no two words of the vocabulary occur together; or if the vectors
+            of `init` are not of `vector_size` dimensions.
         TypeError
-            If a text is not a str, or `init` holds no word vectors.
+            If a text is not a str, a function returns something else than chunks of
+            texts, or `init` holds no word vectors.
         """
-        texts = check_texts(X)
         init = None if self.init is None else as_word_vectors(self.init)
         if init is not None and init.dim != self.vector_size:
             raise ValueError(
@@ -253,27 +293,23 @@ class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             )
         rng = check_random_state(self.random_state)
 
-        words, tokens, lengths = self._read(texts)
-        self._report(f"{len(tokens)} tokens, {len(words)} words")
+        counting = Counting(
+            **{field.name: getattr(self, field.name) for field in fields(Counting)}
+        )
         with threadpool_limits(1, user_api="blas"):
             start = perf_counter()
-            counts = cooccurrences(
-                tokens,
-                lengths,
-                n_words=len(words),
-                window_size=self.window_size,
-                symmetric=self.symmetric,
-                n_jobs=self.n_jobs,
-            )
-            del tokens
+            (words, frequencies), counts = counting.count(X)
             if not counts.nnz:
                 raise ValueError(
-                    f"No two of the {len(words)} words that stand {self.min_count} "
-                    "times or more stand together in a text. Lower min_count "
+                    f"No two of the {len(words)} words that occur {self.min_count} "
+                    "times or more occur together in a text. Lower min_count "
                     f"(got {self.min_count}), or give longer texts."
                 )
             seconds = perf_counter() - start
-            self._report(f"{counts.nnz} co-occurrences counted in {seconds:.1f} s")
+            self._report(
+                f"{frequencies.sum()} tokens, {len(words)} words, {counts.nnz} "
+                f"co-occurrences counted in {seconds:.1f} s"
+            )
             initial = None if init is None else init.matrix_for(words)
             n_cooccurrences = counts.nnz
             by_word, by_context, loss_curve = self._train(counts, initial, rng)
@@ -284,6 +320,24 @@ class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         self.n_iter_ = len(loss_curve)
         self.n_cooccurrences_ = n_cooccurrences
         return self
+
+    def fit_transform(self, X, y=None):
+        """Train vectors on texts, and return the mean of those of each text's words.
+
+        Parameters
+        ----------
+        X : array-like of str of shape (n_samples,) or (n_samples, 1)
+            The texts, all in memory.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        means : ndarray of shape (n_samples, vector_size), dtype=float32
+            As :meth:`transform` returns them.
+        """
+        texts = check_texts(X)  # before the training, which takes chunks too
+        return self.fit(texts).transform(texts)
 
     def transform(self, X):
         """Return the mean of the vectors of each text's words.
@@ -297,22 +351,23 @@ class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         -------
         means : ndarray of shape (n_samples, vector_size), dtype=float32
             The mean over the words of the text that have a vector, each as often as
-            it stands there; zeros where none has.
+            it occurs; zeros where none has.
         """
         check_is_fitted(self)
         texts = check_texts(X)
-        numbers = {word.encode(): i for i, word in enumerate(self.vocabulary_)}
-        ids, ends = array("i"), array("q", [0])
-        for words in tokenize(
+        tokenized = tokenize_in_chunks(
             texts, self.standardize, self.tokenizer, self.preprocessor
-        ):
-            ids.extend(numbers[word] for word in words if word in numbers)
-            ends.append(len(ids))
-        ids, ends = np.asarray(ids), np.asarray(ends)
-        lengths = np.maximum(np.diff(ends), 1)
-        shares = np.repeat((1 / lengths).astype(np.float32), np.diff(ends))
+        )
+        ids = look_up(
+            tokenized,
+            {word.encode(): i for i, word in enumerate(self.vocabulary_)},
+            unknown=-1,
+        )
+        ids = ids.where(ids.flat >= 0)
+        shares = (1 / np.maximum(ids.lengths, 1)).astype(np.float32)
         shares = csr_array(
-            (shares, ids, ends), shape=(len(texts), len(self.vocabulary_))
+            (np.repeat(shares, ids.lengths), ids.flat, ids.ends),
+            shape=(len(texts), len(self.vocabulary_)),
         )
         return shares @ self.word_vectors_.vectors
 
@@ -330,55 +385,9 @@ class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
 
     def _report(self, message):
         if self.verbose:
-            print(f"[Glove] {message}", flush=True)
-
-    def _read(self, texts):
-        """Return the vocabulary, the texts as its numbers end to end, and lengths."""
-        # Words are numbered as they come and renumbered by rank, so that no text is
-        # split twice.
-        numbers = defaultdict()
-        numbers.default_factory = numbers.__len__
-        ids, lengths = array("i"), array("q")
-        for words in tokenize(
-            texts, self.standardize, self.tokenizer, self.preprocessor
-        ):
-            ids.extend(map(numbers.__getitem__, words))
-            lengths.append(len(words))
-        ids, lengths = np.asarray(ids), np.asarray(lengths)
-        if not len(ids):
-            raise ValueError(
-                "The texts hold no words: all of them are empty once they are "
-                "standardized. Check the texts and `standardize`."
-            )
-        if self.window_size > lengths.max():
-            raise ValueError(
-                f"window_size={self.window_size} is longer than every text: the "
-                f"longest has {lengths.max()} words. Set a window_size of "
-                f"{lengths.max()} or less."
-            )
-        words = sorted(numbers, reverse=True)
-        order = np.fromiter(map(numbers.__getitem__, words), np.intp, count=len(words))
-        frequencies = frequencies_of(ids, len(words))[order]
-        by_frequency = np.argsort(-frequencies, kind="stable")
-        n_frequent = np.count_nonzero(frequencies >= self.min_count)
-        if not n_frequent:
-            commonest = by_frequency[0]
-            raise ValueError(
-                f"No word stands min_count={self.min_count} times in the texts: the "
-                f"most frequent, {words[commonest].decode()!r}, stands "
-                f"{frequencies[commonest]} times. Lower min_count."
-            )
-        kept = by_frequency[: min(n_frequent, self.max_tokens or n_frequent)]
-        rank = np.full(len(words), -1, dtype=np.intc)
-        rank[order[kept]] = np.arange(len(kept))
-        ids = rank[ids]
-        known = ids >= 0
-        starts = np.cumsum(lengths) - lengths
-        # reduceat does not know empty runs.
-        holding = lengths > 0
-        n_known = np.zeros_like(lengths)
-        n_known[holding] = np.add.reduceat(known, starts[holding], dtype=np.int64)
-        return [words[i].decode() for i in kept], ids[known], n_known
+            # Above a bar that is on the screen.
+            tqdm.write(f"[Glove] {message}", file=sys.stdout)
+            sys.stdout.flush()
 
     def _train(self, counts, initial, rng):
         """Return the vectors of both sides and the loss after each iteration."""
@@ -405,17 +414,26 @@ class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             contexts.values[prior.known] = initial[prior.known] / 2
 
         loss_curve = []
-        while len(loss_curve) < self.max_iter:
-            start = perf_counter()
-            improve(words, contexts, by_word, prior, self.n_jobs)
-            squares = improve(contexts, words, by_context, prior, self.n_jobs)
-            loss_curve.append(0.5 * squares / n_pairs)
-            self._report(
-                f"iteration {len(loss_curve)}: cost {loss_curve[-1]:.5f}, "
-                f"{perf_counter() - start:.1f} s"
-            )
-            if len(loss_curve) > 1 and loss_curve[-1] >= loss_curve[-2] * (
-                1 - self.tol
-            ):
-                break
+        # Up to max_iter: that tol is reached earlier shows only when it is.
+        with progress(
+            "Training",
+            unit="pairs",
+            total=2 * self.max_iter * n_pairs,
+            shown=self.verbose,
+        ) as bar:
+            while len(loss_curve) < self.max_iter:
+                start = perf_counter()
+                improve(words, contexts, by_word, prior, self.n_jobs, bar.update)
+                squares = improve(
+                    contexts, words, by_context, prior, self.n_jobs, bar.update
+                )
+                loss_curve.append(0.5 * squares / n_pairs)
+                self._report(
+                    f"iteration {len(loss_curve)}: cost {loss_curve[-1]:.5f}, "
+                    f"{perf_counter() - start:.1f} s"
+                )
+                if len(loss_curve) > 1 and loss_curve[-1] >= loss_curve[-2] * (
+                    1 - self.tol
+                ):
+                    break
         return words, contexts, loss_curve

@@ -1,5 +1,7 @@
 """GloVe's loss as weighted least squares, one side's vectors at a time."""
 
+from collections.abc import Callable
+
 import numpy as np
 from joblib import Parallel, delayed
 from scipy.linalg import eigh
@@ -99,9 +101,17 @@ class Pairs:
         return self.indices[at], weights, self.logs[at]
 
 
-def improve(moving, fixed, pairs, prior, n_jobs):
+def improve(
+    moving: Vectors,
+    fixed: Vectors,
+    pairs: Pairs,
+    prior: Prior,
+    n_jobs: int | None,
+    report: Callable[[int], object],
+) -> float:
     """Move one side towards its least-squares solution, given the other.
 
+    Calls `report` with the number of pairs that were gone through since the last call.
     Returns the weighted sum of squared residuals.
     """
     n_words, dim = moving.values.shape
@@ -130,12 +140,17 @@ def improve(moving, fixed, pairs, prior, n_jobs):
         solution=moving.values @ inverse[:, :dim].T
         + np.outer(moving.bias, inverse[:, dim]),
     )
-    squares = Parallel(n_jobs=n_jobs, require="sharedmem")(
-        delayed(problem.solve)(task) for task in pairs.tasks(dim + 1)
-    )
+    run = Parallel(n_jobs=n_jobs, require="sharedmem", return_as="generator")
+    squares = 0.0
+    tasks = pairs.tasks(dim + 1)
+    for task, squares_of_task in zip(
+        tasks, run(delayed(problem.solve)(task) for task in tasks), strict=True
+    ):
+        squares += squares_of_task
+        report(int(sum(pairs.n_pairs[batch].sum() for batch in task)))
     solution = problem.solution @ basis.T
     moving.values, moving.bias = solution[:, :dim].copy(), solution[:, dim].copy()
-    return sum(squares)
+    return squares
 
 
 class _Problem:

@@ -1,6 +1,6 @@
 """Texts to word ids."""
 
-from ._tokenize import SPLIT_PUNCTUATION, tokenize
+from ._tokenize import SPLIT_PUNCTUATION, tokenize, tokenize_in_chunks
 from ._validation import check_texts
 from ._vectorizer import TextVectorizer
 from ._vocabulary import (
@@ -9,7 +9,12 @@ from ._vocabulary import (
     PADDING_TOKEN,
     UNKNOWN_ID,
     UNKNOWN_TOKEN,
+    CountedWords,
     TokenIds,
+    check_any_word,
+    count_words,
+    look_up,
+    rank_words,
 )
 
 __all__ = [
@@ -19,8 +24,14 @@ __all__ = [
     "SPLIT_PUNCTUATION",
     "UNKNOWN_ID",
     "UNKNOWN_TOKEN",
+    "CountedWords",
     "TextVectorizer",
     "TokenIds",
+    "check_any_word",
     "check_texts",
+    "count_words",
+    "look_up",
+    "rank_words",
     "tokenize",
+    "tokenize_in_chunks",
 ]

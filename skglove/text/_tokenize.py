@@ -21,8 +21,7 @@ _STANDARDIZE = {
 SPLIT_PUNCTUATION = "lower_and_split_punctuation"
 STANDARDIZE_NAMES = {*filter(None, _STANDARDIZE), SPLIT_PUNCTUATION}
 
-# How many characters are tokenized at once: the words of a chunk are Python objects,
-# several times the size of the text.
+# How many characters are tokenized at once.
 _CHUNK_CHARACTERS = 1 << 20
 
 
@@ -66,6 +65,21 @@ def tokenize(
     if tokenizer is None:
         return map(bytes.split, standardized)
     return (_words_of(tokenizer, text) for text in standardized)
+
+
+def tokenize_in_chunks(
+    texts: list[str],
+    standardize: str | Callable | None = "lower_and_strip_punctuation",
+    tokenizer: Callable[[str], Iterable[str]] | None = None,
+    preprocessor: Callable[[str], str] | None = None,
+) -> Iterator[list[list[bytes]]]:
+    """Tokenize as :func:`tokenize` does; yield the words of a chunk of texts at once.
+
+    The words of a chunk are Python objects, several times the size of its texts: the
+    caller makes numbers of them before it takes the next.
+    """
+    for chunk in chunks(texts):
+        yield list(tokenize(chunk, standardize, tokenizer, preprocessor))
 
 
 def _words_of(tokenizer, text):

@@ -1,7 +1,6 @@
 """Texts to word ids, with the meaning of Keras's TextVectorization."""
 
-from collections import defaultdict
-from itertools import chain, count, repeat
+from itertools import chain
 from numbers import Integral
 
 import numpy as np
@@ -9,7 +8,7 @@ from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from ._tokenize import STANDARDIZE_NAMES, chunks, tokenize
+from ._tokenize import STANDARDIZE_NAMES, tokenize_in_chunks
 from ._validation import check_texts, is_encodable
 from ._vocabulary import (
     FIRST_WORD_ID,
@@ -17,8 +16,9 @@ from ._vocabulary import (
     UNKNOWN_ID,
     UNKNOWN_TOKEN,
     TokenIds,
+    check_any_word,
     count_words,
-    lengths_of,
+    look_up,
 )
 
 
@@ -145,6 +145,7 @@ class TextVectorizer(TransformerMixin, BaseEstimator):
             If there is no word in any of the texts.
         """
         counted = count_words(self._tokenized(check_texts(X)))
+        check_any_word(counted.words)
         is_word = np.fromiter(
             (word != UNKNOWN_TOKEN for word in counted.words), dtype=bool
         )
@@ -194,24 +195,8 @@ class TextVectorizer(TransformerMixin, BaseEstimator):
                 for i, word in enumerate(self.vocabulary_)
                 if i >= FIRST_WORD_ID
             }
-        flat, lengths = [], []
-        n_tokens = len(self.vocabulary_)
-        unknown = defaultdict(count(n_tokens).__next__) if number_unknown else None
-        for words in self._tokenized(texts):
-            lengths.append(lengths_of(words))
-            words = list(chain.from_iterable(words))
-            ids = np.fromiter(
-                map(self._ids.get, words, repeat(UNKNOWN_ID)), np.int32, len(words)
-            )
-            if number_unknown:
-                for place in np.flatnonzero(ids == UNKNOWN_ID).tolist():
-                    ids[place] = unknown[words[place]]
-            flat.append(ids)
-        ids = TokenIds(
-            np.concatenate(flat),
-            np.concatenate(lengths),
-            None if unknown is None else list(unknown),
-        )
+        new_from = len(self.vocabulary_) if number_unknown else None
+        ids = look_up(self._tokenized(texts), self._ids, UNKNOWN_ID, new_from)
         return ids.truncated(self.sequence_length, self.truncating)
 
     def extend(self, words):
@@ -265,9 +250,9 @@ class TextVectorizer(TransformerMixin, BaseEstimator):
 
     def _tokenized(self, texts):
         """Yield the words of each text, a chunk of texts at a time."""
-        options = self.standardize, self.tokenizer, self.preprocessor
-        for chunk in chunks(texts):
-            yield list(tokenize(chunk, *options))
+        return tokenize_in_chunks(
+            texts, self.standardize, self.tokenizer, self.preprocessor
+        )
 
     def __getstate__(self):
         # The index by word is rebuilt from the vocabulary when it is needed.

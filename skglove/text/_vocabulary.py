@@ -1,10 +1,10 @@
 """Counting and ranking words, and the ids of texts end to end."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, count
+from itertools import chain, count, repeat
 
 import numpy as np
 
@@ -70,6 +70,11 @@ class TokenIds:
         )
         flat = self.flat[np.repeat(starts, lengths) + offsets]
         return TokenIds(flat, lengths, self.unknown)
+
+    def where(self, kept: np.ndarray) -> "TokenIds":
+        """Return the ids at which `kept`, a mask of `flat`, is true."""
+        n_kept = np.concatenate([[0], np.cumsum(kept)])
+        return TokenIds(self.flat[kept], np.diff(n_kept[self.ends]))
 
     def truncated(self, length: int | None, truncating: str = "post") -> "TokenIds":
         """Return at most `length` ids of a text: the first, or with "pre" the last."""
@@ -142,18 +147,13 @@ def count_words(texts: Iterable[list[list[bytes]]]) -> CountedWords:
     -------
     counted : CountedWords
         The words, their counts, and the texts as ranks.
-
-    Raises
-    ------
-    ValueError
-        If there is no word in any of the texts.
     """
     # Words are numbered as they come and renumbered by rank at the end, so that no
     # text is tokenized twice.
     numbers: defaultdict[bytes, int] = defaultdict(count().__next__)
     flat, lengths = [np.empty(0, np.int32)], [np.empty(0, np.int64)]
     for words_of_texts in texts:
-        lengths.append(lengths_of(words_of_texts))
+        lengths.append(_lengths_of(words_of_texts))
         flat.append(
             np.fromiter(
                 map(numbers.__getitem__, chain.from_iterable(words_of_texts)),
@@ -161,27 +161,87 @@ def count_words(texts: Iterable[list[list[bytes]]]) -> CountedWords:
                 count=lengths[-1].sum(),
             )
         )
-    if not numbers:
-        raise ValueError(
-            "The texts hold no words: all of them are empty once they are "
-            "standardized. Check the texts and `standardize`."
-        )
     flat, lengths = np.concatenate(flat), np.concatenate(lengths)
     counts = np.bincount(flat, minlength=len(numbers))
-    words = sorted(numbers, reverse=True)
-    order = np.fromiter(map(numbers.__getitem__, words), np.intp, count=len(words))
-    by_count = np.argsort(-counts[order], kind="stable")
-    order = order[by_count]
+    words = list(numbers)
+    order = rank_words(words, counts)
     rank = np.empty(len(order), dtype=np.int32)
     rank[order] = np.arange(len(order))
     return CountedWords(
-        words=[words[i].decode() for i in by_count.tolist()],
+        words=[words[i].decode() for i in order.tolist()],
         counts=counts[order],
         ranks=TokenIds(rank[flat], lengths),
     )
 
 
-def lengths_of(words_of_texts: list[list[bytes]]) -> np.ndarray:
+def rank_words(
+    words: Sequence[bytes] | Sequence[str], counts: np.ndarray
+) -> np.ndarray:
+    """Return the order of words by falling count; ties by the words, high to low.
+
+    The order of `str` is that of their UTF-8.
+    """
+    by_word = sorted(range(len(words)), key=words.__getitem__, reverse=True)
+    by_word = np.array(by_word, dtype=np.intp)
+    return by_word[np.argsort(-counts[by_word], kind="stable")]
+
+
+def check_any_word(words: Sequence[str]) -> None:
+    """Raise a ValueError if the texts had no word in them."""
+    if not words:
+        raise ValueError(
+            "The texts hold no words: all of them are empty once they are "
+            "standardized. Check the texts and `standardize`."
+        )
+
+
+def look_up(
+    texts: Iterable[list[list[bytes]]],
+    ids: Mapping[bytes, int],
+    unknown: int,
+    new_from: int | None = None,
+) -> TokenIds:
+    """Return the ids of the words of texts.
+
+    Parameters
+    ----------
+    texts : iterable of list of list of bytes
+        Chunks of texts; a text is the list of its words in UTF-8.
+
+    ids : mapping of bytes to int
+        The id of each word.
+
+    unknown : int
+        The id of the words that are not in `ids`.
+
+    new_from : int or None, default=None
+        Where the words that are not in `ids` have ids of their own, the first of
+        these.
+
+    Returns
+    -------
+    ids : TokenIds
+        The ids.
+    """
+    flat, lengths = [np.empty(0, np.int32)], [np.empty(0, np.int64)]
+    numbers = None if new_from is None else defaultdict(count(new_from).__next__)
+    for words_of_texts in texts:
+        lengths.append(_lengths_of(words_of_texts))
+        words = list(chain.from_iterable(words_of_texts))
+        found = map(ids.get, words, repeat(unknown))
+        found = np.fromiter(found, dtype=np.int32, count=len(words))
+        if numbers is not None:
+            for place in np.flatnonzero(found == unknown).tolist():
+                found[place] = numbers[words[place]]
+        flat.append(found)
+    return TokenIds(
+        np.concatenate(flat),
+        np.concatenate(lengths),
+        None if numbers is None else list(numbers),
+    )
+
+
+def _lengths_of(words_of_texts: list[list[bytes]]) -> np.ndarray:
     """Return the number of words of each text."""
     return np.fromiter(
         map(len, words_of_texts), dtype=np.int64, count=len(words_of_texts)

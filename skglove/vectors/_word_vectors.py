@@ -345,7 +345,8 @@ class WordVectors:
         """
         index, vectors = self._index, self._vectors
         if index is None:
-            found = _formats.look_up(self._source, {word.encode() for word in vocabulary})
+            wanted = {word.encode() for word in vocabulary}
+            found = _formats.look_up(self._source, wanted)
             if found is None:
                 self._load()
                 index, vectors = self._index, self._vectors
