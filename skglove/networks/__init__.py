@@ -5,6 +5,7 @@ from ._conv import Conv
 from ._flatten import Flatten
 from ._parallel_conv import ParallelConv
 from ._spec import CallableNetwork, Network, NetworkSpec
+from ._state import network_from_state, network_state, trained_from_state
 from ._trained import TrainedNetwork
 
 #: What `GloveTextClassifier(network=...)` calls each network.
@@ -57,4 +58,7 @@ __all__ = [
     "ParallelConv",
     "TrainedNetwork",
     "as_network",
+    "network_from_state",
+    "network_state",
+    "trained_from_state",
 ]

@@ -6,9 +6,10 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.utils._param_validation import Interval
 
+from .._plain import InvalidStateError
 from ..text import FIRST_WORD_ID
 from ._defaults import bag_defaults
-from ._parallel_conv import max_pooled_convolutions
+from ._parallel_conv import max_pooled_convolutions, max_pooled_shapes
 from ._spec import Network
 
 # Dimensions that the network learns by itself, beside those of the word vectors.
@@ -122,6 +123,19 @@ class BagStart:
 class _BagNetwork(Network):
     """What the networks with bags have in common."""
 
+    size_names = ("n_bigrams",)
+
+    def check_weights(self, spec, weights):
+        """Check the keys of the bigrams, which are looked up by bisection."""
+        for i in self.integer_weights(spec):
+            keys = weights[i]
+            first, last = int(keys[0]), int(keys[-1])
+            if (np.diff(keys) <= 0).any() or first < 0 or last >= spec.n_tokens**2:
+                raise InvalidStateError(
+                    "The keys of the bigrams must rise, and be of words that are in "
+                    "the vocabulary."
+                )
+
     def training_defaults(self, n_texts, n_classes):
         """Return what "auto" is; see :class:`Network`."""
         return bag_defaults(n_texts, n_classes)
@@ -182,6 +196,15 @@ class Bag(_BagNetwork):
         parts = _bags(ids, embedding, self.dropout, n_bigrams)
         return _head(ids, parts, n_outputs, activation)
 
+    def integer_weights(self, spec):
+        """Return the place of the bigram keys; see :class:`Network`."""
+        return (0,) if spec.sizes["n_bigrams"] else ()
+
+    def weight_shapes(self, spec):
+        """Return the shapes of the weights; see :class:`Network`."""
+        keys, tables, heads = _bag_shapes(spec)
+        return [*keys, (spec.n_tokens, spec.embedding_dim), *tables, *heads]
+
 
 class BagConv(_BagNetwork):
     """The bags of :class:`Bag` beside the convolutions of :class:`ParallelConv`.
@@ -234,6 +257,20 @@ class BagConv(_BagNetwork):
         parts = [*_bags(ids, embedding, self.dropout, n_bigrams), features]
         return _head(ids, parts, n_outputs, activation)
 
+    def integer_weights(self, spec):
+        """Return the place of the bigram keys; see :class:`Network`."""
+        return (1,) if spec.sizes["n_bigrams"] else ()
+
+    def weight_shapes(self, spec):
+        """Return the shapes of the weights; see :class:`Network`."""
+        keys, tables, heads = _bag_shapes(spec)
+        convolutions = max_pooled_shapes(
+            spec.embedding_dim, self.filters, self.kernel_size
+        )
+        embedding = (spec.n_tokens, spec.embedding_dim)
+        head = (len(convolutions) // 2 * self.filters, spec.n_outputs)
+        return [embedding, *keys, *convolutions, *tables, *heads, head]
+
 
 def _bags(ids, embedding, dropout, n_bigrams):
     """Return the bags: of word vectors, of free vectors, of bigrams."""
@@ -259,6 +296,22 @@ def _bags(ids, embedding, dropout, n_bigrams):
         table = Embedding(n_bigrams + 1, _BIGRAM_DIM, name="bigram_vectors")
         bags.append(bag_of(pairs, distinct, table, "bigram_bag", **learned))
     return bags
+
+
+def _bag_shapes(spec):
+    """Return the shapes of the bags' weights: of bigram keys, tables, and heads."""
+    n_tokens, dim, n_outputs = spec.n_tokens, spec.embedding_dim, spec.n_outputs
+    n_bigrams = spec.sizes["n_bigrams"]
+    keys, bigrams = [], []
+    tables = [(n_tokens, _FREE_DIM)]
+    bags = [(n_tokens, 1), (dim,), (), (n_tokens, 1)]
+    heads = [(dim, n_outputs), (n_outputs,), (_FREE_DIM, n_outputs)]
+    if n_bigrams:
+        keys = [(n_bigrams,)]
+        bigrams = [(n_bigrams + 1, _BIGRAM_DIM)]
+        bags.append((n_bigrams + 1, 1))
+        heads.append((_BIGRAM_DIM, n_outputs))
+    return keys, tables + bigrams + bags, heads
 
 
 def _head(ids, parts, n_outputs, activation):
