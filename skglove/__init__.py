@@ -5,10 +5,12 @@ from ._version import __version__
 from .classifier import GloveTextClassifier
 from .display import TrainingCurveDisplay
 from .glove import Glove
+from .persistence import TRUSTED_TYPES, load
 from .tutorials import published_settings
 from .vectors import Coverage, WordVectors
 
 __all__ = [
+    "TRUSTED_TYPES",
     "Coverage",
     "Glove",
     "GloveTextClassifier",
@@ -16,5 +18,6 @@ __all__ = [
     "WordVectors",
     "__version__",
     "datasets",
+    "load",
     "published_settings",
 ]

@@ -14,6 +14,7 @@ from sklearn.utils.validation import (
     check_is_fitted,
 )
 
+from . import persistence
 from ._preparation import prepare
 from ._targets import Targets
 from .export import end_to_end_model
@@ -664,6 +665,41 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         return end_to_end_model(self._vectorizer, self._network.spec, self.model_)
 
+    def save(self, path):
+        """Save the classifier to a file that is safe to load for anybody.
+
+        See :mod:`skglove.persistence` for what the file holds. skops writes it: `pip
+        install "skglove[share]"`.
+
+        Parameters
+        ----------
+        path : str or PathLike
+            The file to write; by convention its name ends in `.skglove`. One that
+            exists is replaced once the new one is whole.
+
+        Raises
+        ------
+        TypeError
+            If something is not saved, such as a callable `network`.
+        ImportError
+            If skops is not installed.
+
+        See Also
+        --------
+        skglove.load : Loads it.
+        """
+        persistence.save(self, path)
+
+    def __getstate__(self):
+        # What skops saves. Pickles and copies go through __reduce_ex__.
+        return persistence.get_state(self)
+
+    def __setstate__(self, state):
+        persistence.set_state(self, state)
+
+    def __reduce_ex__(self, protocol):
+        return _from_pickle, (type(self), persistence.get_pickled_state(self))
+
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.two_d_array = False
@@ -671,6 +707,13 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         tags.input_tags.string = True
         tags.classifier_tags.multi_label = True
         return tags
+
+
+def _from_pickle(kind, state):
+    """Return the classifier of a pickle: pickles call it by this name."""
+    classifier = kind.__new__(kind)
+    persistence.set_pickled_state(classifier, state)
+    return classifier
 
 
 def _scratch_dim(embeddings):

@@ -6,6 +6,7 @@ from ._conv import Conv
 from ._flatten import Flatten
 from ._parallel_conv import ParallelConv
 from ._spec import CallableNetwork, Network, NetworkSpec
+from ._state import network_from_state, network_state, trained_from_state
 from ._trained import TrainedNetwork
 from ._trained_bag import TrainedBag
 
@@ -60,4 +61,7 @@ __all__ = [
     "TrainedBag",
     "TrainedNetwork",
     "as_network",
+    "network_from_state",
+    "network_state",
+    "trained_from_state",
 ]

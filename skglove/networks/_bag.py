@@ -73,6 +73,12 @@ class Bag(Network):
         self.max_bigrams = max_bigrams
         self.linear = linear
 
+    def trained_from_state(self, state):
+        """Return the trained network of a state; see :class:`Network`."""
+        from ._trained_bag import TrainedBag
+
+        return TrainedBag.from_state(self, state)
+
     def training_defaults(self, n_texts, n_classes):
         """Return what "auto" is; see :class:`Network`."""
         if n_texts < 20_000:

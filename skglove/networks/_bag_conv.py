@@ -7,8 +7,9 @@ import numpy as np
 from sklearn.utils._param_validation import Interval
 
 from ..text import FIRST_WORD_ID
+from ._bag_tables import check_bigram_keys
 from ._defaults import bag_defaults
-from ._parallel_conv import max_pooled_convolutions
+from ._parallel_conv import max_pooled_convolutions, max_pooled_shapes
 from ._spec import Network
 
 # Dimensions that the network learns by itself, beside those of the word vectors.
@@ -149,6 +150,7 @@ class BagConv(Network):
     """
 
     name = "bag_conv"
+    size_names = ("n_bigrams",)
 
     _parameter_constraints: dict = {
         "filters": [Interval(Integral, 1, None, closed="left")],
@@ -170,6 +172,25 @@ class BagConv(Network):
     def start(self, ids, n_tokens, matrix, known):
         """Return the frequencies of words and bigrams; see :class:`Network`."""
         return BagStart.of(ids, n_tokens, matrix, known)
+
+    def integer_weights(self, spec):
+        """Return the place of the bigram keys; see :class:`Network`."""
+        return (1,) if spec.sizes["n_bigrams"] else ()
+
+    def weight_shapes(self, spec):
+        """Return the shapes of the weights; see :class:`Network`."""
+        keys, tables, heads = _bag_shapes(spec)
+        convolutions = max_pooled_shapes(
+            spec.embedding_dim, self.filters, self.kernel_size
+        )
+        embedding = (spec.n_tokens, spec.embedding_dim)
+        head = (len(convolutions) // 2 * self.filters, spec.n_outputs)
+        return [embedding, *keys, *convolutions, *tables, *heads, head]
+
+    def check_weights(self, spec, weights):
+        """Check the keys of the bigrams, which are looked up by bisection."""
+        for i in self.integer_weights(spec):
+            check_bigram_keys(weights[i], spec.n_tokens)
 
     def build(self, embedding, *, sequence_length, n_outputs, activation, n_bigrams=0):
         """Return the model; see :class:`Network`."""
@@ -208,6 +229,22 @@ def _bags(ids, embedding, dropout, n_bigrams):
         table = Embedding(n_bigrams + 1, _BIGRAM_DIM, name="bigram_vectors")
         bags.append(bag_of(pairs, distinct, table, "bigram_bag", **learned))
     return bags
+
+
+def _bag_shapes(spec):
+    """Return the shapes of the bags' weights: of bigram keys, tables, and heads."""
+    n_tokens, dim, n_outputs = spec.n_tokens, spec.embedding_dim, spec.n_outputs
+    n_bigrams = spec.sizes["n_bigrams"]
+    keys, bigrams = [], []
+    tables = [(n_tokens, _FREE_DIM)]
+    bags = [(n_tokens, 1), (dim,), (), (n_tokens, 1)]
+    heads = [(dim, n_outputs), (n_outputs,), (_FREE_DIM, n_outputs)]
+    if n_bigrams:
+        keys = [(n_bigrams,)]
+        bigrams = [(n_bigrams + 1, _BIGRAM_DIM)]
+        bags.append((n_bigrams + 1, 1))
+        heads.append((_BIGRAM_DIM, n_outputs))
+    return keys, tables + bigrams + bags, heads
 
 
 def _head(ids, parts, n_outputs, activation):

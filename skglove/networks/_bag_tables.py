@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from .._plain import InvalidStateError, check_array, check_keys
 from ..text import TokenIds
 from ..text._ngrams import ngram_rows
 from ._rows import bigram_rows, unknown_word_rows, word_rows
@@ -14,6 +15,7 @@ EPSILON = np.float32(1e-6)
 # The parts of a word and of a bigram, in the order of the tables' columns.
 WORD_PARTS = ("linear", "characters", "vectors", "free")
 BIGRAM_PARTS = ("linear", "free")
+_KEYS = "tables.bigram_keys"
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,6 +158,49 @@ class BagTables:
     def state(self) -> dict[str, np.ndarray]:
         """Return the tables by name."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    @classmethod
+    def from_state(cls, state: dict, n_tokens: int, n_outputs: int) -> "BagTables":
+        """Return the tables whose `state` this is; nothing in it is believed."""
+        check_keys(state, "tables", [field.name for field in fields(cls)])
+        n_bigrams = len(check_array(state["bigram_keys"], _KEYS, np.int64, [None]))
+        bucket_squares = check_array(
+            state["bucket_squares"], "tables.bucket_squares", np.float32, [None]
+        )
+        n_buckets = len(bucket_squares)
+        if n_buckets & (n_buckets - 1):
+            raise InvalidStateError(
+                f"The number of buckets must be a power of two, got {n_buckets}."
+            )
+        shapes = {
+            "words": (n_tokens, len(WORD_PARTS) * n_outputs),
+            "word_squares": (n_tokens, len(WORD_PARTS)),
+            "bigrams": (n_bigrams, len(BIGRAM_PARTS) * n_outputs),
+            "bigram_squares": (n_bigrams, len(BIGRAM_PARTS)),
+            "buckets": (n_buckets, n_outputs),
+            "bucket_squares": (n_buckets,),
+            "intercept": (n_outputs,),
+        }
+        arrays = {
+            name: check_array(state[name], f"tables.{name}", np.float32, shape)
+            for name, shape in shapes.items()
+        }
+        for name in ("word_squares", "bigram_squares", "bucket_squares"):
+            if (arrays[name] < 0).any():
+                raise InvalidStateError(f"tables.{name} holds negative numbers.")
+        check_bigram_keys(state["bigram_keys"], n_tokens)
+        return cls(**arrays, bigram_keys=state["bigram_keys"].astype(np.int64))
+
+
+def check_bigram_keys(keys: np.ndarray, n_tokens: int) -> None:
+    """Raise an error unless the keys can be looked up by bisection."""
+    if len(keys) and (
+        (np.diff(keys) <= 0).any() or keys[0] < 0 or keys[-1] >= n_tokens**2
+    ):
+        raise InvalidStateError(
+            "The keys of the bigrams must rise, and be of words that are in the "
+            "vocabulary."
+        )
 
 
 def _products(rows, table, squares):

@@ -5,8 +5,10 @@ from numbers import Integral, Real
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._keras import import_keras
-from ._dense_head import dense_head
+from .._plain import InvalidStateError
+from ._dense_head import dense_head, dense_head_shapes
 from ._packing import packed_conv
+from ._parallel_conv import conv_shapes
 from ._spec import Network
 
 
@@ -94,14 +96,22 @@ class Conv(Network):
         self.truncating = truncating
         self.trainable = trainable
 
-    def build(self, embedding, *, sequence_length, n_outputs, activation):
-        """Return the model; see :class:`Network`."""
-        layers = import_keras().layers
-        # Seen from the end: the last convolution needs one window, each pool and the
-        # convolution before it a multiple of that.
+    @property
+    def shortest_length(self):
+        """The least `sequence_length`.
+
+        Seen from the end: the last convolution needs one window, each pool and the
+        convolution before it a multiple of that.
+        """
         shortest = self.kernel_size
         for _ in range(2):
             shortest = shortest * self.pool_size + self.kernel_size - 1
+        return shortest
+
+    def build(self, embedding, *, sequence_length, n_outputs, activation):
+        """Return the model; see :class:`Network`."""
+        layers = import_keras().layers
+        shortest = self.shortest_length
         if sequence_length < shortest:
             raise ValueError(
                 f"sequence_length={sequence_length} is too short for network='conv' "
@@ -117,6 +127,22 @@ class Conv(Network):
         x = layers.Conv1D(self.filters, self.kernel_size, activation="relu")(x)
         x = layers.GlobalMaxPooling1D()(x)
         return dense_head(ids, x, n_outputs, activation, self.dense_units, self.dropout)
+
+    def weight_shapes(self, spec):
+        """Return the shapes of the weights; see :class:`Network`."""
+        shapes, n_inputs = [(spec.n_tokens, spec.embedding_dim)], spec.embedding_dim
+        for _ in range(3):
+            shapes += conv_shapes(self.kernel_size, n_inputs, self.filters)
+            n_inputs = self.filters
+        return shapes + dense_head_shapes(n_inputs, self.dense_units, spec.n_outputs)
+
+    def check_weights(self, spec, weights):
+        """Check the length of a text, which no weight depends on."""
+        if spec.sequence_length < self.shortest_length:
+            raise InvalidStateError(
+                f"network.sequence_length must be {self.shortest_length} or more, got "
+                f"{spec.sequence_length}."
+            )
 
     def fast_call(self, model):
         """Return the same without what padding costs."""

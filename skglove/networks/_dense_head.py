@@ -11,3 +11,12 @@ def dense_head(ids, x, n_outputs, activation, dense_units, dropout):
     if dropout:
         x = keras.layers.Dropout(dropout)(x)
     return keras.Model(ids, keras.layers.Dense(n_outputs, activation=activation)(x))
+
+
+def dense_head_shapes(n_inputs, dense_units, n_outputs):
+    """Return the shapes of its weights."""
+    shapes = []
+    if dense_units:
+        shapes += [(n_inputs, dense_units), (dense_units,)]
+        n_inputs = dense_units
+    return [*shapes, (n_inputs, n_outputs), (n_outputs,)]

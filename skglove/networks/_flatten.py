@@ -5,7 +5,7 @@ from numbers import Integral, Real
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._keras import import_keras
-from ._dense_head import dense_head
+from ._dense_head import dense_head, dense_head_shapes
 from ._spec import Network
 
 
@@ -75,3 +75,9 @@ class Flatten(Network):
         ids = layers.Input((sequence_length,), dtype="int32")
         x = layers.Flatten()(embedding(ids))
         return dense_head(ids, x, n_outputs, activation, self.dense_units, self.dropout)
+
+    def weight_shapes(self, spec):
+        """Return the shapes of the weights; see :class:`Network`."""
+        n_inputs = spec.sequence_length * spec.embedding_dim
+        head = dense_head_shapes(n_inputs, self.dense_units, spec.n_outputs)
+        return [(spec.n_tokens, spec.embedding_dim), *head]

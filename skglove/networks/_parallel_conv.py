@@ -70,6 +70,15 @@ class ParallelConv(Network):
         outputs = keras.layers.Dense(n_outputs, activation=activation)(x)
         return keras.Model(ids, outputs)
 
+    def weight_shapes(self, spec):
+        """Return the shapes of the weights; see :class:`Network`."""
+        convolutions = max_pooled_shapes(
+            spec.embedding_dim, self.filters, self.kernel_size
+        )
+        n_features = len(convolutions) // 2 * self.filters
+        head = [(n_features, spec.n_outputs), (spec.n_outputs,)]
+        return [(spec.n_tokens, spec.embedding_dim), *convolutions, *head]
+
 
 def max_pooled_convolutions(ids, embedding, filters, kernel_size):
     """Put the convolutions' largest values side by side."""
@@ -79,11 +88,28 @@ def max_pooled_convolutions(ids, embedding, filters, kernel_size):
     # the others in the batch: what a text gets does not depend on them.
     ids = keras.ops.pad(ids, ((0, 0), (0, kernel_size)))
     vectors = embedding(ids)
-    widths = range(max(1, kernel_size - 2), kernel_size + 1)
     branches = [
         layers.GlobalMaxPooling1D()(
             layers.Conv1D(filters, width, activation="relu")(vectors)
         )
-        for width in widths
+        for width in _widths(kernel_size)
     ]
     return layers.Concatenate()(branches) if len(branches) > 1 else branches[0]
+
+
+def max_pooled_shapes(n_inputs, filters, kernel_size):
+    """Return the shapes of the convolutions' weights."""
+    return [
+        shape
+        for width in _widths(kernel_size)
+        for shape in conv_shapes(width, n_inputs, filters)
+    ]
+
+
+def conv_shapes(width, n_inputs, filters):
+    """Return the shapes of the weights of one convolution."""
+    return [(width, n_inputs, filters), (filters,)]
+
+
+def _widths(kernel_size):
+    return range(max(1, kernel_size - 2), kernel_size + 1)

@@ -35,6 +35,9 @@ class Network(BaseEstimator):
 
     trainable : bool
         Whether the word vectors are fine-tuned.
+
+    size_names : tuple of str
+        The keys of the `sizes` of its start.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Network(BaseEstimator):
     padding = "post"
     truncating = "post"
     trainable = False
+    size_names: tuple[str, ...] = ()
 
     def check(self) -> None:
         """Raise scikit-learn's InvalidParameterError for a parameter out of range."""
@@ -78,6 +82,33 @@ class Network(BaseEstimator):
         Called on a CPU only.
         """
         return None
+
+    def weight_shapes(self, spec: "NetworkSpec") -> list[tuple[int, ...]]:
+        """Return the shapes of what `model.get_weights()` gives, without a model.
+
+        A shared model's weights are compared with them before one is built.
+        """
+        raise NotImplementedError
+
+    def integer_weights(self, spec: "NetworkSpec") -> tuple[int, ...]:
+        """Return which of the weights are int64; the others are floats."""
+        return ()
+
+    def check_weights(self, spec: "NetworkSpec", weights: list[np.ndarray]) -> None:
+        """Raise an InvalidStateError for values that training does not lead to.
+
+        Shapes, dtypes and NaN have been seen to.
+        """
+
+    def trained_from_state(self, state: dict):
+        """Return the trained network whose `get_state` this is.
+
+        A network whose training ends in something else than a keras.Model overrides
+        it; see :func:`skglove.networks.trained_from_state`.
+        """
+        from ._trained import TrainedNetwork
+
+        return TrainedNetwork.from_state(self, state)
 
 
 class CallableNetwork(Network):

@@ -3,9 +3,15 @@
 import numpy as np
 
 from .._keras import building, import_keras
+from .._plain import (
+    InvalidStateError,
+    check_array,
+)
 from ..text import TokenIds
+from ..text._validation import shown
 from ._batches import padded_batches
-from ._spec import NetworkSpec
+from ._spec import Network, NetworkSpec
+from ._state import network_state, spec_from_state, spec_state
 
 _TEXTS_AT_ONCE = 512
 # Fewer texts do not pay for the trace of a fast call, which takes longer than the
@@ -45,7 +51,8 @@ class TrainedNetwork:
     def model(self):
         """The keras.Model."""
         if self._model is None:
-            with building():
+            # Seeded, so that the dropout of a warm start is the same each time.
+            with building(0):
                 if self._model is None:  # another thread was first
                     model = self.spec.build()
                     model.set_weights(self._weights)
@@ -102,31 +109,126 @@ class TrainedNetwork:
         ).get_concrete_function(tf.TensorSpec((None, self.spec.row_length), tf.int32))
         return lambda ids: function(tf.constant(ids)).numpy()
 
+    @property
+    def keeps_training_state(self) -> bool:
+        """Whether a pickle also has what a warm start goes on from."""
+        return self._keep_optimizer
+
+    def get_state(self) -> dict:
+        """Return the network and its weights as plain state.
+
+        Returns
+        -------
+        state : dict
+            Of strings, numbers and arrays: what :meth:`from_state` takes. The
+            optimizer's state is no part of it.
+
+        Raises
+        ------
+        TypeError
+            If the network is none of the built-in ones.
+        """
+        return {
+            "network": network_state(self.spec.network),
+            **spec_state(self.spec),
+            "weights": [_savable(value) for value in self._get_weights()],
+        }
+
+    @classmethod
+    def from_state(cls, network: Network, state: dict) -> "TrainedNetwork":
+        """Return the trained network whose `get_state` this is.
+
+        No Keras model is built yet: a crafted state costs nothing.
+
+        Parameters
+        ----------
+        network : Network
+            What `state["network"]` says, checked.
+
+        state : dict
+            Nothing in it is believed.
+
+        Raises
+        ------
+        InvalidStateError
+            If types, shapes or ranges are not those of such a network.
+        """
+        spec = spec_from_state(network, state, ("weights",))
+        trained = cls.__new__(cls)
+        trained._restore(spec, _checked_weights(spec, state["weights"]), None)
+        return trained
+
+    def _get_weights(self):
+        return self._weights if self._model is None else self._model.get_weights()
+
     def __getstate__(self):
-        weights, optimizer = self._weights, self._optimizer
-        if self._model is not None:
-            weights = self._model.get_weights()
-            if self._keep_optimizer and self._model.compiled:
-                optimizer = _pack_optimizer(self._model.optimizer)
-        return {"spec": self.spec, "weights": weights, "optimizer": optimizer}
+        optimizer = self._optimizer
+        if self._model is not None and self._keep_optimizer and self._model.compiled:
+            optimizer = _pack_optimizer(self._model)
+        return {
+            "spec": self.spec,
+            "weights": self._get_weights(),
+            "optimizer": optimizer,
+        }
 
     def __setstate__(self, state):
-        self.spec = state["spec"]
-        self._weights, self._optimizer = state["weights"], state["optimizer"]
-        self._keep_optimizer = self._optimizer is not None
+        self._restore(state["spec"], state["weights"], state["optimizer"])
+
+    def _restore(self, spec, weights, optimizer):
+        self.spec = spec
+        self._weights, self._optimizer = weights, optimizer
+        self._keep_optimizer = optimizer is not None
         self._model, self._traced = None, {}
 
 
-def _pack_optimizer(optimizer):
-    """Return the optimizer as what it is made from and what it has learned."""
-    config = import_keras().optimizers.serialize(optimizer)
-    return config, [variable.numpy() for variable in optimizer.variables]
+def _checked_weights(spec, weights):
+    """Return the weights if there are those that the model has."""
+    shapes = spec.network.weight_shapes(spec)
+    integers = spec.network.integer_weights(spec)
+    if type(weights) is not list or len(weights) != len(shapes):
+        raise InvalidStateError(
+            f"network.weights must be a list of {len(shapes)} arrays, got "
+            f"{shown(weights)}."
+        )
+    checked = []
+    for i, (value, shape) in enumerate(zip(weights, shapes, strict=True)):
+        dtype = np.int64 if i in integers else np.float32
+        # Keras's floatx may be float64.
+        if dtype == np.float32 and getattr(value, "dtype", None) == np.float64:
+            dtype = np.float64
+        checked.append(check_array(value, f"network.weights[{i}]", dtype, shape))
+    spec.network.check_weights(spec, checked)
+    return checked
 
 
-def _unpack_optimizer(model, config, values):
+def _savable(value):
+    """Return an array that NumPy has a format for: bfloat16 has none."""
+    value = np.asarray(value)  # Keras gives a weight without dimensions as a scalar
+    if value.dtype in (np.float32, np.float64, np.int64):
+        return value
+    return value.astype(np.float32)
+
+
+def _pack_optimizer(model):
+    """Return the optimizer as what it is made from, and what goes on beside weights.
+
+    That is what the optimizer has learned, and where the random numbers of dropout are.
+    """
+    config = import_keras().optimizers.serialize(model.optimizer)
+    learned = [variable.numpy() for variable in model.optimizer.variables]
+    return config, learned, [variable.numpy() for variable in _seeds(model)]
+
+
+def _unpack_optimizer(model, config, learned, seeds):
     """Return the optimizer of `_pack_optimizer` for a model that was rebuilt."""
     optimizer = import_keras().optimizers.deserialize(config)
     optimizer.build(model.trainable_variables)
-    for variable, value in zip(optimizer.variables, values, strict=True):
+    variables = [*optimizer.variables, *_seeds(model)]
+    for variable, value in zip(variables, [*learned, *seeds], strict=True):
         variable.assign(value)
     return optimizer
+
+
+def _seeds(model):
+    """Return the states of the model's random generators, which are no weights."""
+    return [v for v in model.variables if v.path.endswith("seed_generator_state")]

@@ -7,7 +7,8 @@ import numpy as np
 from .._keras import building, import_keras
 from ..text import TokenIds
 from ._bag_tables import BagTables
-from ._spec import NetworkSpec
+from ._spec import Network, NetworkSpec
+from ._state import network_state, spec_from_state, spec_state
 
 
 class TrainedBag:
@@ -67,17 +68,49 @@ class TrainedBag:
         np.exp(logits, out=logits)
         return logits / logits.sum(axis=1, keepdims=True)
 
+    @property
+    def keeps_training_state(self) -> bool:
+        """Whether a pickle also has what a warm start goes on from."""
+        return self.training_state is not None
+
+    def get_state(self) -> dict:
+        """Return the network and its tables as plain state."""
+        return {
+            "network": network_state(self.spec.network),
+            **spec_state(self.spec),
+            "tables": self.tables.state(),
+        }
+
+    @classmethod
+    def from_state(cls, network: Network, state: dict) -> "TrainedBag":
+        """Return the trained network whose `get_state` this is.
+
+        Parameters
+        ----------
+        network : Network
+            What `state["network"]` says, checked.
+
+        state : dict
+            Nothing in it is believed.
+
+        Raises
+        ------
+        InvalidStateError
+            If types, shapes or ranges are not those of such a network.
+        """
+        spec = spec_from_state(network, state, ("tables",))
+        tables = BagTables.from_state(state["tables"], spec.n_tokens, spec.n_outputs)
+        return cls(spec, tables)
+
     def __getstate__(self):
         return {
             "spec": self.spec,
-            "tables": self.tables.state(),
+            "tables": self.tables,
             "training_state": self.training_state,
         }
 
     def __setstate__(self, state):
-        self.spec = state["spec"]
-        self.tables = BagTables(**state["tables"])
-        self.training_state = state["training_state"]
+        self.__init__(**state)
 
 
 def _sigmoid(logits):

@@ -1,0 +1,694 @@
+"""Shared models: files that anybody can load without running what is in them.
+
+A pickle runs whatever its author wrote. A model that is handed on, or got from
+somebody else, goes through :meth:`GloveTextClassifier.save` and :func:`load` instead:
+the file is one of skops_, which holds numbers, strings and arrays and the name of one
+type, and each of them is checked before anything is made of it. Nothing is imported by
+a name in the file, and no code, pickle or Keras configuration is read.
+
+What a file holds: the parameters, the vocabulary, the classes, the trained network, the
+coverage and the history. What it does not hold: the training texts; the optimizer's
+state, so that a warm start goes on with a fresh one; `memory`, which is a folder of one
+machine. What cannot be plain is refused: a callable `network`, `standardize`,
+`tokenizer` or `preprocessor`, callbacks, an optimizer that is an instance.
+
+Alone, in a :class:`~sklearn.pipeline.Pipeline` and in a search the classifier also goes
+through skops itself::
+
+    skops.io.dump(search, "search.skops")
+    skops.io.load("search.skops", trusted=skglove.TRUSTED_TYPES)
+
+and so through MLflow::
+
+    mlflow.sklearn.log_model(
+        clf,
+        name="model",
+        serialization_format="skops",
+        skops_trusted_types=skglove.TRUSTED_TYPES,
+    )
+
+.. _skops: https://skops.readthedocs.io
+"""
+
+import dataclasses
+import inspect
+import os
+from io import BytesIO
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from ._plain import (
+    InvalidStateError,
+    check_array,
+    check_float,
+    check_int,
+    check_keys,
+    check_option,
+    pack_words,
+    unpack_words,
+)
+from ._replace import replace_file
+from ._skops_file import LARGEST_FILE, read_state
+from ._targets import Targets
+from ._version import __version__
+from .glove import Glove
+from .networks import (
+    Network,
+    network_from_state,
+    network_state,
+    trained_from_state,
+)
+from .text import PADDING_TOKEN, UNKNOWN_TOKEN, TextVectorizer
+from .text._validation import shown
+from .vectors import Coverage, WordVectors, as_word_vectors
+from .vectors._source import Source
+
+#: What `skops.io.load(..., trusted=skglove.TRUSTED_TYPES)` needs to be told to trust.
+TRUSTED_TYPES = ["skglove.classifier.GloveTextClassifier"]
+
+#: The version of the state. One that knows a later version loads all earlier ones.
+FORMAT = 1
+
+_MAX_BYTES = 1 << 30
+
+# What `fit` sets.
+_FITTED = {
+    "_vectorizer",
+    "_targets",
+    "_network",
+    "classes_",
+    "vocabulary_",
+    "coverage_",
+    "history_",
+    "n_iter_",
+    "best_validation_score_",
+    "feature_names_in_",
+}
+_FITTED_ENTRIES = (
+    "vectorizer",
+    "targets",
+    "network",
+    "coverage",
+    "history",
+    "n_iter",
+    "best_validation_score",
+    "feature_names",
+)
+_MISSING = "most_frequent_missing"
+_KINDS = ("binary", "multiclass", "multilabel")
+
+
+def get_state(classifier) -> dict:
+    """Return a classifier as plain state.
+
+    Parameters
+    ----------
+    classifier : GloveTextClassifier
+        Fitted or not.
+
+    Returns
+    -------
+    state : dict
+        Of strings, numbers, bytes, arrays, lists and dicts of these.
+
+    Raises
+    ------
+    TypeError
+        If something about it is not plain, such as a callable `network`.
+    """
+    params = classifier.get_params(deep=False)
+    for name in vars(classifier):
+        if name not in params and name not in _FITTED:
+            raise TypeError(
+                f"The attribute {name} was set from outside and is not among what is "
+                "saved. Delete it, or use pickle or joblib."
+            )
+    return {
+        "format": FORMAT,
+        "version": __version__,
+        "parameters": {
+            name: _pack_parameter(name, value)
+            for name, value in params.items()
+            if name != "memory"
+        },
+        "fitted": _pack_fitted(classifier) if hasattr(classifier, "_network") else None,
+    }
+
+
+def set_state(classifier, state: dict) -> None:
+    """Give a classifier the state of `get_state`, or raise an error and do nothing.
+
+    Parameters
+    ----------
+    classifier : GloveTextClassifier
+        What gets the state.
+
+    state : dict
+        Nothing in it is believed.
+
+    Raises
+    ------
+    InvalidStateError
+        If types, shapes, lengths or ranges are not those that `get_state` gives, or
+        the state is that of a later version.
+    """
+    if type(state) is not dict or "format" not in state:
+        raise InvalidStateError("The state has no 'format'.")
+    check_int(state["format"], "format", 1)
+    if state["format"] > FORMAT:
+        raise InvalidStateError(
+            f"It was saved by skglove {shown(state.get('version'))} in the format "
+            f"{state['format']}, of which skglove {__version__} knows those up to "
+            f"{FORMAT}. Update skglove."
+        )
+    check_keys(state, "state", ("format", "version", "parameters", "fitted"))
+    if type(state["version"]) is not str:
+        raise InvalidStateError("version must be a str.")
+    params = _unpack_parameters(type(classifier), state["parameters"])
+    fitted = {} if state["fitted"] is None else _unpack_fitted(state["fitted"], {})
+    vars(classifier).update(params, **fitted)
+
+
+def get_pickled_state(classifier) -> dict:
+    """Return what a pickle holds: plain state, and as they are things that are not."""
+    fitted = set(vars(classifier)) & _FITTED
+    others = {k: v for k, v in vars(classifier).items() if k not in fitted}
+    if "_network" not in fitted:
+        return {"attributes": dict(vars(classifier)), "fitted": None, "objects": {}}
+    # The vectorizer's parameters may be functions.
+    objects = {"vectorizer": classifier._vectorizer.get_params(deep=False)}
+    return {
+        "attributes": others,
+        "fitted": _pack_fitted(classifier, objects),
+        "objects": objects,
+    }
+
+
+def set_pickled_state(classifier, state: dict) -> None:
+    """Give a classifier the state of `get_pickled_state`."""
+    vars(classifier).update(state["attributes"])
+    if state["fitted"] is not None:
+        vars(classifier).update(_unpack_fitted(state["fitted"], state["objects"]))
+
+
+def _pack_parameter(name, value):
+    """Return a parameter of the classifier or of a Glove as plain state."""
+    if isinstance(value, Network):
+        try:
+            return {"network": network_state(value)}
+        except TypeError:
+            pass  # a class of the user's
+    elif isinstance(value, Glove):
+        # Only its parameters: a fit clones it.
+        params = value.get_params(deep=False)
+        return {"glove": {k: _pack_parameter(k, v) for k, v in params.items()}}
+    elif name in ("embeddings", "init") and not isinstance(
+        value, (str, os.PathLike, int, np.integer, type(None))
+    ):
+        return _pack_vectors(as_word_vectors(value))
+    elif name == "callbacks" and value is not None and len(value) == 0:
+        return None
+    try:
+        return _pack_value(value)
+    except TypeError:
+        reason = "A function is not saved, only where it could be imported from"
+        if name == "optimizer":
+            reason = "An instance of an optimizer is not saved; its name is"
+        elif name == "callbacks":
+            reason = "Callbacks are not saved"
+        elif name == "random_state":
+            reason = "Of random generators, RandomState() with its defaults is saved"
+        elif not callable(value):
+            reason = "Only numbers, strings, and lists and dicts of these are saved"
+        raise TypeError(
+            f"{name}={shown(value)} cannot be saved: {reason}, as the file must be "
+            f"safe to load for those who do not know its author. Set {name} to what "
+            "can be saved, or use pickle or joblib."
+        ) from None
+
+
+def _pack_value(value):
+    """Return numbers, strings, lists, dicts and the like as plain state."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or type(value) in (bool, int, float, str):
+        return value
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, os.PathLike):
+        return {"path": os.fspath(value)}
+    if type(value) in (list, tuple):
+        return {type(value).__name__: _pack_list(value)}
+    if isinstance(value, dict):
+        return {"keys": _pack_list([*value]), "values": _pack_list([*value.values()])}
+    if type(value) is np.random.RandomState:
+        state = value.get_state(legacy=False)
+        if state["bit_generator"] == "MT19937":
+            return {
+                "key": state["state"]["key"],
+                "pos": int(state["state"]["pos"]),
+                "has_gauss": int(state["has_gauss"]),
+                "gauss": float(state["gauss"]),
+            }
+    raise TypeError(f"{shown(value)} is not plain.")
+
+
+def _pack_list(values):
+    """Return a list in one piece where its items are of one type."""
+    values = [v.item() if isinstance(v, np.generic) else v for v in values]
+    types = {type(value) for value in values}
+    if types == {str}:
+        return pack_words(values, errors="surrogatepass")
+    if types == {float} or (
+        types == {int} and all(-(2**63) <= value < 2**63 for value in values)
+    ):
+        return np.array(values)
+    return [_pack_value(value) for value in values]
+
+
+def _unpack_list(packed, name, depth):
+    if type(packed) is dict:
+        return unpack_words(packed, name, errors="surrogatepass")
+    if type(packed) is np.ndarray:
+        dtype = np.float64 if packed.dtype.kind == "f" else np.int64
+        return check_array(packed, name, dtype, (None,), finite=False).tolist()
+    if type(packed) is not list:
+        raise InvalidStateError(f"{name} must be a list, got {shown(packed)}.")
+    return [_unpack_value(value, name, depth - 1) for value in packed]
+
+
+def _unpack_value(packed, name, depth=3):
+    """Return what `_pack_value` was given."""
+    if packed is None or type(packed) in (bool, int, float, str):
+        return packed
+    if type(packed) is not dict or not depth:
+        raise InvalidStateError(f"{name} must be plain, got {shown(packed)}.")
+    kind = [*packed]
+    if kind == ["path"] and type(packed["path"]) is str:
+        return Path(packed["path"])
+    if kind == ["list"]:
+        return _unpack_list(packed["list"], name, depth)
+    if kind == ["tuple"]:
+        return tuple(_unpack_list(packed["tuple"], name, depth))
+    if kind == ["keys", "values"]:
+        keys, values = (_unpack_list(packed[k], name, depth) for k in kind)
+        if len(keys) != len(values):
+            raise InvalidStateError(f"{name} has {len(keys)} keys to {len(values)}.")
+        try:
+            return dict(zip(keys, values, strict=True))
+        except TypeError:
+            raise InvalidStateError(f"{name} has keys that are lists.") from None
+    if "pos" in packed:
+        return _unpack_random_state(packed, name)
+    raise InvalidStateError(f"{name} is of the unknown kind {shown(kind)}.")
+
+
+def _unpack_random_state(packed, name):
+    check_keys(packed, name, ("key", "pos", "has_gauss", "gauss"))
+    key = check_array(packed["key"], f"{name}.key", np.uint32, (624,))
+    # NumPy reads the key there without a look at its length.
+    pos = check_int(packed["pos"], f"{name}.pos", 0, 624)
+    has_gauss = check_int(packed["has_gauss"], f"{name}.has_gauss", 0, 1)
+    gauss = check_float(packed["gauss"], f"{name}.gauss")
+    random_state = np.random.RandomState()
+    random_state.set_state(("MT19937", key, pos, has_gauss, gauss))
+    return random_state
+
+
+def _unpack_parameters(kind, packed):
+    """Return the parameters of a class, those that are missing with their defaults."""
+    signature = inspect.signature(kind.__init__)
+    params = {
+        name: parameter.default
+        for name, parameter in signature.parameters.items()
+        if name != "self"
+    }
+    check_keys(packed, "parameters", (), set(params) - {"memory"})
+    for name, value in packed.items():
+        params[name] = _unpack_parameter(name, value)
+    return params
+
+
+def _unpack_parameter(name, packed):
+    if type(packed) is dict and [*packed] == ["network"]:
+        return network_from_state(packed["network"])
+    if type(packed) is dict and [*packed] == ["glove"] and name == "embeddings":
+        return Glove(**_unpack_parameters(Glove, packed["glove"]))
+    if type(packed) is dict and "vectors" in packed:
+        return _unpack_vectors(packed, name)
+    return _unpack_value(packed, name)
+
+
+def _pack_vectors(vectors):
+    """Return word vectors, or where their file is, as plain state."""
+    state = vectors.__getstate__()
+    if state["_source"] is None:
+        return {"vectors": vectors.vectors, "words": pack_words(vectors.words)}
+    path, member, _, max_bytes = state["_source"]
+    size, changed = state["_stamp"]
+    return {
+        "vectors": None,
+        "path": os.fspath(path),
+        "member": member,
+        "max_bytes": max_bytes,
+        "dim": int(vectors.dim),
+        "size": size,
+        "changed": changed,
+    }
+
+
+def _unpack_vectors(packed, name):
+    """Return the WordVectors of `_pack_vectors`; a file is not looked at."""
+    if packed["vectors"] is not None:
+        check_keys(packed, name, ("vectors", "words"))
+        words = unpack_words(packed["words"], f"{name}.words")
+        shape = (len(words), None)
+        rows = check_array(packed["vectors"], f"{name}.vectors", np.float32, shape)
+        try:
+            return WordVectors(words, rows)
+        except ValueError as error:
+            raise InvalidStateError(f"{name}: {error}") from None
+    about_file = ("path", "member", "max_bytes", "dim", "size", "changed")
+    check_keys(packed, name, ("vectors", *about_file))
+    path, member, max_bytes = packed["path"], packed["member"], packed["max_bytes"]
+    if type(path) is not str or type(member) not in (str, type(None)):
+        raise InvalidStateError(f"{name} must have the path of a file.")
+    if max_bytes is not None:
+        check_int(max_bytes, f"{name}.max_bytes", 1)
+    dim = check_int(packed["dim"], f"{name}.dim", 1)
+    vectors = WordVectors.__new__(WordVectors)
+    vectors.__setstate__(
+        {
+            "dim": dim,
+            "_source": Source(Path(path), member, dim, max_bytes),
+            "_stamp": (
+                check_int(packed["size"], f"{name}.size", 0),
+                check_int(packed["changed"], f"{name}.changed", 0),
+            ),
+            "_words": None,
+            "_vectors": None,
+            "_index": None,
+            "_neighbours": None,
+        }
+    )
+    return vectors
+
+
+def _pack_fitted(classifier, objects=None):
+    """Return what `fit` has set as plain state.
+
+    With `objects`, a dict, what is not plain is put there; without, it is refused.
+    """
+    vectorizer, targets = classifier._vectorizer, classifier._targets
+    params = None
+    if objects is None:
+        params = {
+            name: _pack_parameter(name, value)
+            for name, value in vectorizer.get_params(deep=False).items()
+        }
+    feature_names = getattr(classifier, "feature_names_in_", None)
+    return {
+        "vectorizer": {
+            "parameters": params,
+            "words": pack_words(vectorizer.vocabulary_),
+            "counts": vectorizer.token_counts_,
+        },
+        "targets": _pack_targets(targets, objects),
+        "network": _pack_network(classifier._network, objects),
+        "coverage": _pack_coverage(classifier.coverage_),
+        "history": {
+            name: np.array(values, dtype=np.float64)
+            for name, values in classifier.history_.items()
+        },
+        "n_iter": int(classifier.n_iter_),
+        "best_validation_score": (
+            float(classifier.best_validation_score_)
+            if hasattr(classifier, "best_validation_score_")
+            else None
+        ),
+        "feature_names": (
+            None if feature_names is None else [str(name) for name in feature_names]
+        ),
+    }
+
+
+def _unpack_fitted(state, objects):
+    """Return the attributes that `fit` sets."""
+    check_keys(state, "fitted", _FITTED_ENTRIES)
+    vectorizer = _unpack_vectorizer(state["vectorizer"], objects.get("vectorizer"))
+    targets = objects.get("targets") or _unpack_targets(state["targets"])
+    network = objects.get("network")
+    if network is None:
+        _check_agreement(state["network"], vectorizer, targets)
+        network = trained_from_state(state["network"])
+    history = _unpack_history(state["history"])
+    n_iter = check_int(state["n_iter"], "n_iter", 0)
+    if len(history.get("loss", range(n_iter))) != n_iter:
+        raise InvalidStateError(f"n_iter is {n_iter}, but the history is not as long.")
+    attributes = {
+        "_vectorizer": vectorizer,
+        "_targets": targets,
+        "_network": network,
+        "classes_": targets.classes,
+        "vocabulary_": vectorizer.vocabulary_,
+        "coverage_": _unpack_coverage(state["coverage"]),
+        "history_": history,
+        "n_iter_": n_iter,
+    }
+    score = state["best_validation_score"]
+    if score is not None:
+        check_float(score, "best_validation_score")
+        attributes["best_validation_score_"] = score
+    names = state["feature_names"]
+    if names is not None:
+        if type(names) is not list or len(names) != 1 or type(names[0]) is not str:
+            raise InvalidStateError("feature_names must be a list of one str.")
+        attributes["feature_names_in_"] = np.array(names, dtype=object)
+    return attributes
+
+
+def _check_agreement(network, vectorizer, targets):
+    """Raise an error unless vocabulary and classes are those of the network."""
+    if type(network) is not dict:
+        raise InvalidStateError(f"network must be a dict, got {shown(network)}.")
+    for name, expected in (
+        ("n_tokens", len(vectorizer.vocabulary_)),
+        ("n_outputs", targets.n_outputs),
+        ("activation", targets.activation),
+        ("loss", targets.loss),
+        ("sequence_length", vectorizer.sequence_length),
+    ):
+        if isinstance(expected, np.generic):
+            expected = expected.item()
+        if name in network or name == "n_tokens":
+            check_option(network.get(name), f"network.{name}", (expected,))
+
+
+def _pack_network(network, objects):
+    try:
+        # Of a network that goes on training a pickle also has what that takes.
+        if objects is None or not network.keeps_training_state:
+            return network.get_state()
+    except TypeError as error:
+        if objects is None:
+            raise TypeError(
+                f"The trained network cannot be saved: {error} A file that is safe to "
+                "load cannot hold the code of another. Use pickle or joblib, or save "
+                "model_ with Keras."
+            ) from None
+    objects["network"] = network
+    return None
+
+
+def _unpack_vectorizer(state, params):
+    """Return the fitted vectorizer."""
+    check_keys(state, "vectorizer", ("parameters", "words", "counts"))
+    if params is None:
+        params = _unpack_parameters(TextVectorizer, state["parameters"])
+    vectorizer = TextVectorizer(**params)
+    try:
+        vectorizer._validate_params()
+    except (ValueError, TypeError) as error:
+        raise InvalidStateError(f"vectorizer: {error}") from None
+    words = unpack_words(state["words"], "vocabulary")
+    if words[:2] != [PADDING_TOKEN, UNKNOWN_TOKEN] or len({*words}) < len(words):
+        raise InvalidStateError(
+            f"The vocabulary must start with '' and {UNKNOWN_TOKEN!r} and have each "
+            "word once."
+        )
+    counts = check_array(state["counts"], "token counts", np.int64, (len(words),))
+    if (counts < 0).any():
+        raise InvalidStateError("The token counts must not be negative.")
+    vectorizer.vocabulary_, vectorizer.token_counts_ = words, counts
+    vectorizer._ids = None
+    return vectorizer
+
+
+def _pack_targets(targets, objects):
+    classes = targets.classes
+    if classes.dtype.kind == "O" and all(type(c) is str for c in classes.tolist()):
+        classes = pack_words(classes.tolist(), errors="surrogatepass")
+    elif classes.dtype.kind not in "biufU":
+        if objects is None:
+            raise TypeError(
+                f"Classes of dtype {classes.dtype} cannot be saved: use strings or "
+                "numbers as labels, or pickle or joblib."
+            )
+        objects["targets"] = targets
+        return None
+    return {"kind": targets.kind, "classes": classes}
+
+
+def _unpack_targets(state):
+    """Return the targets, without training labels."""
+    check_keys(state, "targets", ("kind", "classes"))
+    kind = check_option(state["kind"], "targets.kind", _KINDS)
+    classes = state["classes"]
+    if type(classes) is dict:
+        words = unpack_words(classes, "classes", errors="surrogatepass")
+        classes = np.empty(len(words), dtype=object)
+        classes[:] = words
+    elif type(classes) is not np.ndarray or classes.dtype.kind not in "biufU":
+        raise InvalidStateError(f"classes must be an array, got {shown(classes)}.")
+    if classes.ndim != 1 or len(classes) < (1 if kind == "multilabel" else 2):
+        raise InvalidStateError(f"classes has the shape {classes.shape}.")
+    if (kind == "binary") != (len(classes) == 2) and kind != "multilabel":
+        raise InvalidStateError(f"targets.kind is {kind!r} for {len(classes)} classes.")
+    try:
+        labels = classes.tolist()
+        rising = all(a < b for a, b in pairwise(labels))
+    except ValueError:  # no character has that number
+        rising = False
+    if not rising:
+        raise InvalidStateError("The classes must be sorted, each there once.")
+    targets = Targets.__new__(Targets)
+    vars(targets).update(kind=kind, classes=classes)
+    return targets
+
+
+def _pack_coverage(coverage):
+    if coverage is None:
+        return None
+    state = dataclasses.asdict(coverage)
+    words = [word for word, _ in state[_MISSING]]
+    counts = np.array([count for _, count in state[_MISSING]], dtype=np.int64)
+    return {**state, _MISSING: {"words": pack_words(words), "counts": counts}}
+
+
+def _unpack_coverage(state):
+    if state is None:
+        return None
+    names = [field.name for field in dataclasses.fields(Coverage)]
+    check_keys(state, "coverage", names)
+    figures = {
+        name: check_int(state[name], f"coverage.{name}", 0)
+        for name in names
+        if name != _MISSING
+    }
+    missing = state[_MISSING]
+    check_keys(missing, f"coverage.{_MISSING}", ("words", "counts"))
+    words = unpack_words(missing["words"], f"coverage.{_MISSING}")
+    counts = check_array(
+        missing["counts"], f"coverage.{_MISSING}.counts", np.int64, (len(words),)
+    )
+    pairs = [*zip(words, counts.tolist(), strict=True)]
+    return Coverage(**figures, **{_MISSING: pairs})
+
+
+def _unpack_history(state):
+    if type(state) is not dict:
+        raise InvalidStateError(f"history must be a dict, got {shown(state)}.")
+    history = {}
+    for name, values in state.items():
+        if type(name) is not str:
+            raise InvalidStateError(f"history has the entry {shown(name)}.")
+        values = check_array(
+            values, f"history.{name}", np.float64, (None,), finite=False
+        )
+        history[name] = values.tolist()
+    return history
+
+
+def save(classifier, path) -> None:
+    """Save a classifier; see :meth:`GloveTextClassifier.save`."""
+    module, name = type(classifier).__module__, type(classifier).__qualname__
+    if f"{module}.{name}" not in TRUSTED_TYPES:
+        raise TypeError(
+            f"Only a GloveTextClassifier is saved, got {name}: a file that is safe to "
+            "load cannot hold the code of another class. Use pickle or joblib."
+        )
+    get_state(classifier)  # what cannot be saved is said before skops is asked for
+    try:
+        from skops.io import dumps
+    except ImportError as error:
+        raise ImportError(
+            f"Saving needs skops, which could not be imported ({error}). Install it "
+            'with: pip install "skglove[share]"'
+        ) from error
+    content = dumps(classifier)
+    if len(content) > LARGEST_FILE:
+        raise ValueError(
+            f"The classifier takes {len(content):,} bytes; files of up to "
+            f"{LARGEST_FILE:,} can be saved. Use joblib."
+        )
+    # Read before it takes the place of what is there: a later version of skops may
+    # write what this version of skglove does not read.
+    read_state(BytesIO(content), *TRUSTED_TYPES, max_bytes=len(content))
+    replace_file(path, content)
+
+
+def load(path, *, max_bytes: int = _MAX_BYTES):
+    """Load a classifier that :meth:`GloveTextClassifier.save` has saved.
+
+    Nothing in the file is believed: it may come from anybody. TensorFlow is only
+    loaded once a network that needs it predicts.
+
+    Parameters
+    ----------
+    path : str or PathLike
+        The file.
+
+    max_bytes : int, default=1_073_741_824
+        Largest size of the file. What is loaded takes about as much memory.
+
+    Returns
+    -------
+    classifier : GloveTextClassifier
+        The classifier, as it was saved. Its `memory` is None.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If the file is not a classifier that skglove has saved, is damaged, is larger
+        than `max_bytes`, or was saved by a later version in a format that this one
+        does not know.
+
+    Examples
+    --------
+    >>> import tempfile, skglove
+    >>> from skglove import GloveTextClassifier
+    >>> clf = GloveTextClassifier(None, network="flatten", sequence_length=4, epochs=1)
+    >>> clf = clf.fit(["a frog", "a toad", "a car", "a bus"], [0, 0, 1, 1])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     clf.save(f"{folder}/clf.skglove")
+    ...     loaded = skglove.load(f"{folder}/clf.skglove")
+    >>> (loaded.predict_proba(["a frog"]) == clf.predict_proba(["a frog"])).all()
+    np.True_
+    """
+    from .classifier import GloveTextClassifier  # which imports this module
+
+    with open(path, "rb") as file:
+        try:
+            state = read_state(file, *TRUSTED_TYPES, max_bytes=max_bytes)
+            classifier = GloveTextClassifier.__new__(GloveTextClassifier)
+            classifier.__setstate__(state)
+        except InvalidStateError as error:
+            raise ValueError(
+                f"{os.fspath(path)} cannot be loaded as a classifier that skglove has "
+                f"saved. {error}"
+            ) from None
+    return classifier

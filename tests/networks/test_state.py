@@ -1,0 +1,211 @@
+"""Trained networks as plain state: equal to what Keras builds, and never believed."""
+
+import copy
+
+import numpy as np
+import pytest
+
+from skglove._plain import InvalidStateError
+from skglove.networks import (
+    NETWORKS,
+    BagConv,
+    CallableNetwork,
+    Conv,
+    Flatten,
+    NetworkSpec,
+    ParallelConv,
+    TrainedNetwork,
+    network_from_state,
+    network_state,
+    trained_from_state,
+)
+from skglove.text import TokenIds
+
+OTHERS = [
+    BagConv(filters=3, kernel_size=2),
+    Conv(filters=3, kernel_size=2, pool_size=2, dense_units=0),
+    Conv(filters=3, kernel_size=1, pool_size=3, dense_units=4, trainable=True),
+    Flatten(dense_units=0),
+    ParallelConv(filters=2, kernel_size=1),
+]
+
+
+def make_spec(network, n_outputs=3, n_bigrams=5):
+    return NetworkSpec(
+        network=network,
+        n_tokens=20,
+        embedding_dim=6,
+        from_scratch=False,
+        sequence_length=200,
+        n_outputs=n_outputs,
+        activation="sigmoid" if n_outputs == 1 else "softmax",
+        loss=(
+            "binary_crossentropy"
+            if n_outputs == 1
+            else "sparse_categorical_crossentropy"
+        ),
+        sizes={name: n_bigrams for name in network.size_names},
+    )
+
+
+def make_state(network, **options):
+    """The state of a network whose bigram keys, if it has some, rise."""
+    spec = make_spec(network, **options)
+    model = spec.build()
+    weights = model.get_weights()
+    for i in network.integer_weights(spec):
+        weights[i] = np.arange(len(weights[i])) + 50
+    model.set_weights(weights)
+    return TrainedNetwork(spec, model, keep_optimizer=False).get_state()
+
+
+@pytest.fixture(scope="module")
+def state():
+    return make_state(BagConv(filters=2))
+
+
+@pytest.mark.parametrize("n_outputs", [1, 3])
+@pytest.mark.parametrize("n_bigrams", [0, 5])
+@pytest.mark.parametrize(
+    "network", [*(kind() for kind in NETWORKS.values()), *OTHERS], ids=repr
+)
+def test_expected_weights_are_those_of_the_model(network, n_outputs, n_bigrams):
+    spec = make_spec(network, n_outputs, n_bigrams)
+    weights = [np.asarray(value) for value in spec.build().get_weights()]
+    assert network.weight_shapes(spec) == [value.shape for value in weights]
+    integers = tuple(i for i, value in enumerate(weights) if value.dtype == np.int64)
+    assert network.integer_weights(spec) == integers
+
+
+@pytest.mark.parametrize(
+    "network", [*(kind() for kind in NETWORKS.values()), *OTHERS], ids=repr
+)
+def test_state_gives_the_same_outputs(network):
+    state = make_state(network)
+    again = trained_from_state(copy.deepcopy(state))
+    ids = TokenIds(np.arange(2, 14, dtype=np.int32), np.array([4, 0, 8]))
+    assert again.spec.network.get_params() == network.get_params()
+    first = trained_from_state(state)
+    np.testing.assert_array_equal(again.predict_proba(ids), first.predict_proba(ids))
+    for ours, theirs in zip(
+        again.get_state()["weights"], state["weights"], strict=True
+    ):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_state_is_of_plain_things(state):
+    def check(value):
+        if isinstance(value, dict):
+            assert all(type(key) is str for key in value)
+            [*map(check, value.values())]
+        elif isinstance(value, list):
+            [*map(check, value)]
+        else:
+            assert type(value) in (str, int, float, bool, type(None), np.ndarray)
+
+    check(state)
+
+
+def test_numbers_of_numpy_are_plain_in_a_state():
+    network = Flatten(dense_units=np.int64(3), dropout=np.float32(0.5))
+    assert network_state(network)["params"] == {**Flatten(3, 0.5).get_params()}
+
+
+def test_a_function_is_not_plain():
+    with pytest.raises(TypeError, match="is none of the networks"):
+        network_state(CallableNetwork(len))
+
+
+def test_a_parameter_of_a_later_version_has_its_default():
+    network = network_from_state({"name": "conv", "params": {"filters": 7}})
+    assert network.get_params() == Conv(filters=7).get_params()
+
+
+@pytest.mark.parametrize(
+    ("state", "message"),
+    [
+        (None, "must be a dict"),
+        ({"name": "conv"}, "lacks 'params'"),
+        ({"name": "os.system", "params": {}}, "must be one of"),
+        ({"name": ["conv"], "params": {}}, "must be one of"),
+        ({"name": "conv", "params": {"function": "len"}}, "unknown entry 'function'"),
+        ({"name": "conv", "params": {"filters": 0}}, "'filters' parameter"),
+        ({"name": "conv", "params": {"filters": [1]}}, "must be a number or a string"),
+        ({"name": "conv", "params": {}, "more": 1}, "unknown entry 'more'"),
+    ],
+)
+def test_a_crafted_network_is_refused(state, message):
+    with pytest.raises(InvalidStateError, match=message):
+        network_from_state(state)
+
+
+def test_a_state_that_is_no_dict_is_refused():
+    with pytest.raises(InvalidStateError, match="lacks 'network'"):
+        trained_from_state(["network"])
+
+
+@pytest.mark.parametrize(
+    ("entry", "value", "message"),
+    [
+        ("n_tokens", 21, r"weights\[0\] must be of shape \(21, 6\)"),
+        ("n_tokens", 20.0, "n_tokens must be an int"),
+        ("n_tokens", True, "n_tokens must be an int"),
+        ("embedding_dim", 2**70, "embedding_dim must be an int between"),
+        ("from_scratch", 1, "from_scratch must be one of"),
+        ("sequence_length", 0, "sequence_length must be an int"),
+        ("n_outputs", 4, r"must be of shape \(6, 4\)"),
+        ("activation", "relu", "activation must be one of"),
+        ("loss", "mse", "loss must be one of"),
+        ("sizes", {}, "lacks 'n_bigrams'"),
+        ("sizes", {"n_bigrams": 6}, r"weights\[1\] must be of shape \(6\)"),
+        ("sizes", {"n_bigrams": -1}, "n_bigrams must be an int"),
+        ("weights", (), "must be a list of"),
+        ("weights", [], "must be a list of"),
+    ],
+)
+def test_a_crafted_state_is_refused(state, entry, value, message):
+    with pytest.raises(InvalidStateError, match=message):
+        trained_from_state({**state, entry: value})
+
+
+def with_weight(state, i, value):
+    weights = [*state["weights"]]
+    weights[i] = value
+    return {**state, "weights": weights}
+
+
+@pytest.mark.parametrize(
+    ("i", "value", "message"),
+    [
+        (0, np.zeros((20, 6), dtype="S4"), "must be an array of float32"),
+        (0, np.zeros((20, 6), dtype=np.int64), "must be an array of float32"),
+        (0, np.zeros((20, 6, 1), dtype=np.float32), "must be of shape"),
+        (0, np.full((20, 6), np.nan, dtype=np.float32), "NaN or infinity"),
+        (0, [[0.0] * 6] * 20, "must be an array of float32"),
+        (0, np.ma.zeros((20, 6), dtype=np.float32), "must be an array of float32"),
+        (1, np.arange(5.0), "must be an array of int64"),
+        (1, np.array([1, 2, 2, 3, 4]), "must rise"),
+        (1, np.array([-1, 2, 3, 4, 5]), "must rise"),
+        (1, np.array([1, 2, 3, 4, 400]), "must rise"),
+    ],
+)
+def test_crafted_weights_are_refused(state, i, value, message):
+    with pytest.raises(InvalidStateError, match=message):
+        trained_from_state(with_weight(state, i, value))
+
+
+def test_weights_of_the_other_byte_order_and_of_float64_are_taken(state):
+    swapped = state["weights"][0].astype(">f4")
+    again = trained_from_state(with_weight(state, 0, swapped))
+    np.testing.assert_array_equal(again.get_state()["weights"][0], swapped)
+    wide = state["weights"][0].astype(np.float64)
+    trained_from_state(with_weight(state, 0, wide))
+
+
+def test_a_length_that_no_weight_shows_is_bounded():
+    state = make_state(Conv(filters=2))
+    with pytest.raises(InvalidStateError, match="between 1 and 1048576"):
+        trained_from_state({**state, "sequence_length": 10**12})
+    with pytest.raises(InvalidStateError, match="must be 149 or more"):
+        trained_from_state({**state, "sequence_length": 148})
+    trained_from_state({**state, "sequence_length": 149})
