@@ -9,7 +9,7 @@ from .. import _download
 from .._download import Published, check_digest, obtain, remove_leftovers
 from .._unpack import unpack
 
-_WAYS_OUT = (
+WAYS_OUT = (
     "Put the file into that folder, or name the folder that has it with data_home= "
     "or $SKGLOVE_DATA."
 )
@@ -78,7 +78,7 @@ def _obtain(archive, home, download):
         missing=f"the corpus {archive.file_name!r}",
         looked_for=(archive.file_name,),
         passed_over=(),
-        ways_out=_WAYS_OUT,
+        ways_out=WAYS_OUT,
     )
 
 

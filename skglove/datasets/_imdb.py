@@ -72,8 +72,8 @@ def fetch_imdb(
     Raises
     ------
     ValueError
-        If `subset` is none of the above, or the archive is damaged or has members
-        that lie outside its folder.
+        If `subset` is none of the above, or the archive is damaged, is not the
+        published one, or has anything but files and folders that lie inside its folder.
     FileNotFoundError
         If the data is not there, and could not be downloaded or
         `download_if_missing` is False.

@@ -1,12 +1,14 @@
 """Tests of fetch_news20."""
 
+import itertools
 import re
 from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.datasets import _twenty_newsgroups
 
-from skglove.datasets import fetch_news20
+from skglove.datasets import _news20, fetch_news20
 
 POST = "From: a\nSubject: b\n\n" + "\n".join(f"line {i}" for i in range(4, 13))
 
@@ -65,10 +67,10 @@ def test_news20_return_X_y(news20_home):
 @pytest.mark.parametrize(
     ("post", "rest"),
     [
-        (POST, POST[len("From: a\nSubject: b") :]),
-        ("From: a\n\none\n\ntwo", "\n\none\n\ntwo"),
-        ("no blank line", "no blank line"),
-        ("\n\nfirst line blank", "\n\nfirst line blank"),
+        (POST, POST[len("From: a\nSubject: b\n\n") :]),
+        ("From: a\n\none\n\ntwo", "one\n\ntwo"),
+        ("no blank line", ""),
+        ("\n\nfirst line blank", "first line blank"),
     ],
 )
 def test_headers_end_at_the_first_blank_line(tmp_path, post, rest):
@@ -91,8 +93,90 @@ def test_line_ends_are_read_as_open_reads_them(tmp_path):
     assert bunch.data == ["line 11\nline 12\nlast"]
 
 
+ODD_POSTS = [
+    "",
+    "\n",
+    "\n\n",
+    "\n\n\nx\n\n",
+    "x",
+    "a: b\n\ntext\n--\nme",
+    "a: b\n\ntext\n -- - \nme\n---x\n",
+    "a: b\n\n\ntext",
+    "---\ntext",
+    "a: b\n\nIn article <1> x writes:\n> quoted\n| quoted\n >kept\nsaid: y\nend",
+    "a: b\n\nshe writes in\nshe writes\nShe Said:\nQuoted from x\nNot Quoted from x",
+]
+
+
+def test_removing_is_scikit_learns(tmp_path, make_odd_texts):
+    lines = [*make_odd_texts(200, seed=0), *"\n\n\n\n\n"]
+    rng = np.random.RandomState(0)
+    posts = ODD_POSTS + ["\n".join(rng.choice(lines, 12)) for _ in range(200)]
+    parts = {
+        "headers": _twenty_newsgroups.strip_newsgroup_header,
+        "footers": _twenty_newsgroups.strip_newsgroup_footer,
+        "quotes": _twenty_newsgroups.strip_newsgroup_quoting,
+    }
+    for n_parts in range(4):
+        for remove in itertools.permutations(parts, n_parts):
+            expected = posts
+            for name, strip in parts.items():
+                if name in remove:
+                    expected = [strip(text) for text in expected]
+            removers = _news20._removers(remove)
+            assert [_news20._without(removers, post) for post in posts] == expected
+
+
+def test_several_parts_are_removed_at_once(tmp_path):
+    put_post(tmp_path, b"a: b\n\n> quoted\ntext\n--\nme")
+    bunch = fetch_news20(remove=("quotes", "footers", "headers"), data_home=tmp_path)
+    assert bunch.data == ["text"]
+    assert "remove=('quotes', 'footers', 'headers')" in bunch.DESCR
+
+
+def test_first_ten_lines_and_footers(tmp_path):
+    put_post(tmp_path, (POST + "\n\nme").encode())
+    remove = ("first_ten_lines", "footers")
+    assert fetch_news20(remove=remove, data_home=tmp_path).data == ["line 11\nline 12"]
+
+
+def test_categories_keep_the_split(news20_home):
+    for subset in ("all", "train", "test"):
+        everything = fetch_news20(subset=subset, data_home=news20_home)
+        space = fetch_news20(
+            subset=subset, categories=["sci.space"], data_home=news20_home
+        )
+        expected = [text for text in everything.data if text.startswith("sci.space")]
+        assert space.data == expected != []
+        assert space.target_names == ["sci.space"]
+        assert space.target.tolist() == [0] * len(expected)
+        assert space.target.dtype == np.int64
+        for text, name in zip(space.data, space.filenames, strict=True):
+            assert Path(name).read_text("latin-1") == text
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_labels_follow_the_sorted_categories(news20_home, order):
+    put_post(news20_home, b"for sale")
+    names = ["misc.forsale", "sci.space"][::order]
+    bunch = fetch_news20(categories=names, data_home=news20_home)
+    assert bunch.target_names == ["misc.forsale", "sci.space"]
+    assert bunch.target.tolist() == [0] + [1] * 6
+    assert bunch.data[0] == "for sale"
+
+
 @pytest.mark.parametrize(
-    "remove", ["headers", ("footers",), ("headers", "first_ten_lines"), None]
+    "categories", ["sci.space", [], ["sci.space", "sci.frogs"], 3, [None]]
+)
+def test_news20_refuses_unknown_categories(news20_home, categories):
+    with pytest.raises(ValueError, match=r"categories must .*got") as raised:
+        fetch_news20(categories=categories, data_home=news20_home)
+    assert repr(categories) in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "remove",
+    ["headers", ("signatures",), ("headers", "first_ten_lines"), None, (1,), ([],)],
 )
 def test_news20_refuses_an_unknown_remove(news20_home, remove):
     with pytest.raises(ValueError, match=f"remove must be .*{re.escape(repr(remove))}"):
@@ -130,6 +214,6 @@ def test_real_news20_is_what_the_published_code_reads(require_data, remove):
             post = file.read()
         if remove == "headers":
             i = post.find("\n\n")
-            assert text == (post[i:] if 0 < i else post)
+            assert "\n\n" + text == (post[i:] if 0 < i else post)
         else:
             assert text == "\n".join(post.split("\n")[10:])
