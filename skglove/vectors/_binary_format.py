@@ -23,6 +23,7 @@ _BLOCK = 1 << 20
 _MAX_HEADER = 64
 _MAX_WORD = 10_000  # bytes
 _MAY_BE_TEXT = frozenset(b"\t\r\n")
+_OF_NUMBERS = frozenset(b"0123456789+-.eE \t\r")
 
 
 def recognizes(start: bytes) -> bool:
@@ -32,8 +33,8 @@ def recognizes(start: bytes) -> bool:
     except ValueError:
         return False
     _, _, rest = start[n_header:].partition(b" ")
-    # As text, the rest of the line were numbers.
-    if len(rest.partition(b"\n")[0].split()) == dim and _is_text(rest[:_MAX_HEADER]):
+    row = rest.partition(b"\n")[0]
+    if _OF_NUMBERS.issuperset(row) and len(row.split()) == dim:
         return False
     return not _is_text(rest[: dim * _NUMBER.itemsize])
 

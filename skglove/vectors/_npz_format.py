@@ -6,6 +6,7 @@ declares must be what its member holds before any memory is set aside for it.
 """
 
 import math
+import warnings
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -126,7 +127,9 @@ def _open_array(archive, name, kinds, n_axes, source):
         raise too_large(source.path, max_bytes)
     with archive.open(info) as file:
         read_header = _READ_HEADER[np.lib.format.read_magic(file)]
-        shape, is_fortran, dtype = read_header(file, max_header_size=_MAX_HEADER)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # NumPy's guesses at a damaged header
+            shape, is_fortran, dtype = read_header(file, max_header_size=_MAX_HEADER)
         if dtype.kind not in kinds or dtype.itemsize > 8 or len(shape) != n_axes:
             raise ValueError(f"{name!r} is an array of {dtype} of shape {shape}")
         n_bytes = math.prod(shape) * dtype.itemsize

@@ -5,6 +5,7 @@ and gzip alone raise a dozen types of exceptions. What the operating system repo
 a file that is missing, stays an OSError.
 """
 
+import errno
 import gzip
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +18,7 @@ _GZIP_MAGIC = b"\x1f\x8b"
 _ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06")  # the latter: a zip without members
 _GZIP_SIZE = 4  # bytes; what a gzip ends in is its size decompressed, modulo 2**32
 _NAMES_SHOWN = 10
+_MAX_REASON = 200  # characters
 _START = 1 << 12
 
 # The members of a zip that are taken for word vectors, those wanted most first.
@@ -240,7 +242,7 @@ def choose_member(
             found = [name for name in found if f".{dim}d." in name]
             wanted = f"one text of {dim} dimensions"
     if len(found) != 1:
-        shown = ", ".join(map(repr, names[:_NAMES_SHOWN])) or "nothing"
+        shown = ", ".join(repr(name[:80]) for name in names[:_NAMES_SHOWN]) or "nothing"
         more = f" and {len(names) - _NAMES_SHOWN} more" * (len(names) > _NAMES_SHOWN)
         raise ValueError(
             f"{path} does not hold {wanted}. It holds {shown}{more}. Choose one of "
@@ -269,11 +271,12 @@ def named_errors(path: Path, problem: str = "is damaged or cut off") -> Iterator
     try:
         yield
     except Exception as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            raise
-        raise ValueError(
-            f"{path} {problem} ({error or type(error).__name__}). Get the file again."
-        ) from error
+        # To seek before the beginning, as an archive may demand, is invalid.
+        number = getattr(error, "errno", None)
+        if number is not None and number != errno.EINVAL:
+            raise OSError(number, error.strerror, str(path)) from error
+        reason = str(error)[:_MAX_REASON] or type(error).__name__
+        raise ValueError(f"{path} {problem} ({reason}). Get the file again.") from error
 
 
 def read_start(source: Source) -> bytes:

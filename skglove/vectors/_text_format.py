@@ -118,15 +118,18 @@ def read_words(source: Source, n_words: int) -> list[str]:
 
     Raises what `read` does; the numbers are not parsed.
     """
-    words = {}
+    words, n_read = {}, 0
     with open_stream(source) as stream:
-        dim, _, lines = _read_head(source, stream)
+        dim, n_announced, lines = _read_head(source, stream)
         for line_number, line in lines:
             if len(words) >= n_words:
                 break
             line = line.rstrip()
             if line:
                 words[split_row(source.path, line_number, line, dim)[0]] = None
+                n_read += 1
+        else:
+            _check_count(source.path, n_read, n_announced)
     return [word.decode() for word in words]
 
 
@@ -172,18 +175,24 @@ def _read_lines(source, stream):
     line_number, left = 1, b""
     while block:
         lines = (left + block).split(b"\n")
+        if len(left + block) > max_line:
+            for i, line in enumerate(lines, line_number):
+                if len(line) > max_line:
+                    raise _too_long(source, i, max_line)
         left = lines.pop()
         yield from enumerate(lines, line_number)
         line_number += len(lines)
-        if len(left) > max_line:
-            raise ValueError(
-                f"{source.path}, line {line_number}: longer than {max_line:,} bytes, "
-                "which no word vector of its dimension should be. If it is one of a "
-                "very large dimension, pass `dim` to WordVectors.from_file."
-            )
         block = stream.read(_BLOCK)
     if left:
         yield line_number, left
+
+
+def _too_long(source, line_number, max_line):
+    return ValueError(
+        f"{source.path}, line {line_number}: longer than {max_line:,} bytes, which no "
+        "word vector of its dimension should be. If it is one of a very large "
+        "dimension, pass `dim` to WordVectors.from_file."
+    )
 
 
 def _max_line(dim):
@@ -384,6 +393,8 @@ class Rows:
                 is_first = False
                 starts, lengths, ends = self._find(block[n_skipped:])
                 n_rows += len(starts)
+                if (ends - starts).max(initial=0) > _max_line(self._dim):
+                    raise ValueError("a line is too long")
                 yield block, starts + n_skipped, lengths, ends + n_skipped
         _check_count(self._source.path, n_rows, n_announced)
 
@@ -392,12 +403,8 @@ class Rows:
         block = stream.read(_BLOCK)
         if not block or block.endswith(b"\n"):
             return block
-        block += (end := stream.readline(_max_line(self._dim)))
-        if block.endswith(b"\n"):
-            return block
-        if len(end) == _max_line(self._dim):
-            raise ValueError("a line is too long")
-        return block + b"\n"
+        block += stream.readline(_max_line(self._dim) + 1)
+        return block if block.endswith(b"\n") else block + b"\n"
 
     def _find(self, block):
         """Find the rows of a block of lines, all at once where they are plain."""
@@ -438,7 +445,7 @@ class Rows:
 
     def read(self, file, word: bytes) -> bytes:
         """Read on to the end of the row of a word."""
-        return file.readline(_max_line(self._dim) + _BLOCK)
+        return file.readline(_max_line(self._dim) + 1)
 
     def cut(self, data: bytes, starts: list[int], words: list[bytes]) -> list[bytes]:
         """Return the rows that start at some places, all of them whole."""

@@ -377,6 +377,86 @@ def test_most_similar_takes_zero_vectors_for_unlike_all():
     assert vectors.most_similar("zero") == [("a", 0), ("b", 0)]
 
 
+def test_most_similar_adds_words_and_vectors_of_length_one():
+    rng = np.random.default_rng(0)
+    array = rng.normal(size=(50, 6)).astype(np.float32) * rng.integers(1, 9, (50, 1))
+    vectors = WordVectors([f"w{i}" for i in range(50)], array)
+    unit = array / np.linalg.norm(array, axis=1, keepdims=True)
+    target = unit[3] + unit[7] - unit[9] + [0, 0, 1, 0, 0, 0]
+    expected = unit @ (target / np.linalg.norm(target))
+    given = [3, 7, 9]
+    order = [i for i in np.argsort(-expected) if i not in given]
+    similar = vectors.most_similar(
+        positive=["w3", "w7", np.array([0, 0, 5, 0, 0, 0])], negative="w9", topn=50
+    )
+    assert [word for word, _ in similar] == [f"w{i}" for i in order]
+    cosines = [cosine for _, cosine in similar]
+    np.testing.assert_allclose(cosines, expected[order], atol=1e-6)
+    # A vector by itself is no word that would be left out.
+    assert vectors.most_similar(array[3], topn=1)[0][0] == "w3"
+    assert vectors.most_similar(array[3].tolist(), topn=1)[0][0] == "w3"
+    assert vectors.most_similar(negative=-array[3], topn=1)[0][0] == "w3"
+
+
+def test_most_similar_agrees_with_gensim():
+    models = pytest.importorskip("gensim.models")
+    array = np.random.default_rng(0).normal(size=(50, 6)).astype(np.float32)
+    words = [f"w{i}" for i in range(50)]
+    keyed = models.KeyedVectors(vector_size=6)
+    keyed.add_vectors(words, array)
+    vectors = WordVectors(words, array)
+    for positive, negative in ((["w1"], []), (["w1", "w2"], ["w3"]), ([], ["w4"])):
+        expected = keyed.most_similar(positive, negative, topn=20)
+        similar = vectors.most_similar(positive, negative, topn=20)
+        assert [word for word, _ in similar] == [word for word, _ in expected]
+        np.testing.assert_allclose(
+            [cosine for _, cosine in similar], [c for _, c in expected], atol=1e-6
+        )
+
+
+def test_most_similar_finds_a_word_in_another_case():
+    vectors = WordVectors(["king", "Paris", "NASA", "car"], np.eye(4))
+    for word in ("King", "KING"):
+        assert "king" not in dict(vectors.most_similar(word))
+        assert vectors.most_similar(word) == vectors.most_similar("king")
+    assert vectors.most_similar("paris") == vectors.most_similar("Paris")
+    assert vectors.most_similar("nasa") == vectors.most_similar("NASA")
+
+
+def test_a_word_that_is_unknown_is_told_what_is_spelled_like_it():
+    words = ["elephant", "elegant", "king", "car"]
+    vectors = WordVectors(words, np.eye(4))
+    with pytest.raises(
+        KeyError, match=r"'Elephnat' has no vector\. Near it are 'eleph"
+    ):
+        vectors.most_similar("Elephnat")
+    with pytest.raises(KeyError, match=r"'xyzzy' has no vector\.\"$"):
+        vectors.most_similar(["king", "xyzzy"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({}, ValueError, "at least one word or vector"),
+        ({"positive": "frog", "topn": -1}, ValueError, "topn must be 0 or more"),
+        ({"positive": [1.0, 2.0, 3.0]}, ValueError, r"shape \(2,\), got shape \(3,\)"),
+        ({"positive": [[1.0, np.nan]]}, ValueError, "holds NaN"),
+        ({"positive": 3}, TypeError, "got 3 of type int"),
+    ],
+)
+def test_what_most_similar_cannot_take_is_refused(arguments, error, message):
+    with pytest.raises(error, match=message):
+        make_vectors().most_similar(**arguments)
+
+
+def test_a_pickle_holds_nothing_that_most_similar_computed():
+    vectors = make_vectors()
+    before = pickle.dumps(vectors)
+    similar = vectors.most_similar("frog")
+    assert pickle.dumps(vectors) == before
+    assert pickle.loads(before).most_similar("frog") == similar
+
+
 # ---------------------------------------------------------------------------
 # Saving, pickling, copying
 # ---------------------------------------------------------------------------
@@ -493,6 +573,8 @@ def test_glove_6b_by_name(require_data):
     similar = dict(vectors.most_similar("frog"))
     assert len(similar) == 10
     assert 0.6 < similar["toad"] < 1
+    assert vectors.most_similar("King") == vectors.most_similar("king")
+    assert vectors.most_similar(["king", "woman"], ["man"], topn=1)[0][0] == "queen"
 
 
 @pytest.mark.realdata
@@ -513,27 +595,3 @@ def test_glove_6b_knows_18_019_words_of_20_newsgroups(require_data):
     coverage = Coverage.of(vectorizer.vocabulary_, vectorizer.token_counts_, known)
     assert coverage.n_words_found == 18_019
     assert coverage.n_words - coverage.n_words_found == 1_979
-
-
-def test_npz_round_trip_is_bit_exact_and_may_hold_any_word(tmp_path):
-    words = ["frog", "zwei Wörter", "line\nbreak", "version 2.0", ""]
-    vectors = WordVectors(words, np.random.RandomState(0).normal(size=(5, 3)))
-    vectors.save(tmp_path / "mine.npz")
-    loaded = WordVectors.load(tmp_path / "mine.npz", dim=3)
-    assert loaded.words == words
-    assert (loaded.vectors == vectors.vectors).all()
-    assert as_word_vectors(str(tmp_path / "mine.npz")).words == words
-    assert [path.name for path in tmp_path.iterdir()] == ["mine.npz"]
-
-
-def test_npz_that_is_not_ours_or_damaged_is_refused(tmp_path):
-    np.savez(tmp_path / "other.npz", a=np.arange(3))
-    (tmp_path / "damaged.npz").write_bytes(b"PK\x03\x04 and no more")
-    for name in ("other.npz", "damaged.npz"):
-        with pytest.raises(ValueError, match=f"{name} does not hold word vectors"):
-            WordVectors.from_file(tmp_path / name)
-    WordVectors(["frog"], [[1, 2]]).save(tmp_path / "mine.npz")
-    with pytest.raises(ValueError, match="2 dimensions, not of 3"):
-        WordVectors.from_file(tmp_path / "mine.npz", dim=3)
-    with pytest.raises(FileNotFoundError):
-        WordVectors.from_file(tmp_path / "missing.npz")
