@@ -105,9 +105,9 @@ def train(
                 restore_best_weights=True,
             )
         )
-    if model is not None and model.compiled and learning_rate is not None:
-        model.optimizer.learning_rate = learning_rate
     with _kept_on_failure(model):
+        if model is not None and model.compiled and learning_rate is not None:
+            model.optimizer.learning_rate = learning_rate
         if model is None:
             with building(seed):
                 model = spec.build(matrix, start)
