@@ -11,8 +11,8 @@ from scipy.sparse import csr_matrix
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
-from skglove.text import _vectorizer as vectorizer_module
 from skglove.text import TextVectorizer, check_texts, tokenize
+from skglove.text import _vectorizer as vectorizer_module
 
 ASCII_WHITESPACE = " \t\n\r\x0b\x0c"
 OTHER_WHITESPACE = (
