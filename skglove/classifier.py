@@ -663,7 +663,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             `standardize` must be registered with Keras.
         """
         check_is_fitted(self)
-        return end_to_end_model(self._vectorizer, self._network.spec, self.model_)
+        return end_to_end_model(self._vectorizer, self._network)
 
     def save(self, path):
         """Save the classifier to a file that is safe to load for anybody.

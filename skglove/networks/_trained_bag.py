@@ -22,8 +22,8 @@ class TrainedBag:
     tables : BagTables
         What it learned.
 
-    training_state : list of ndarray or None
-        What a later fit goes on with.
+    training_state : dict or None
+        What a later fit goes on with, its `n_steps` among it.
     """
 
     #: Whether it takes words outside the vocabulary.
@@ -35,9 +35,14 @@ class TrainedBag:
         self.training_state = training_state
 
     @property
+    def n_buckets(self) -> int:
+        """Number of buckets of the n-grams of words outside the vocabulary."""
+        return len(self.tables.buckets)
+
+    @property
     def n_steps(self) -> int:
         """Number of training steps made so far, where a later fit can go on."""
-        return 0
+        return self.training_state["n_steps"] if self.training_state else 0
 
     @cached_property
     def model(self):

@@ -190,7 +190,13 @@ class _NetworkPart:
         self.used = _most_frequent(bigrams, _NETWORK_BIGRAMS)
         self.n_bigrams = bigrams.shape[1]
         bigrams = bigrams[:, self.used]
-        start = Start.of(words, bigrams, matrix, known)
+        # Of other texts the center of the bags is another, which the weights that it
+        # goes on with do not know.
+        if state is None:
+            start = Start.of(words, bigrams, matrix, known)
+        else:
+            start = Start(**state["start"])
+        self.start = start
         self.validation = None
         if validation is not None:
             more_words, more_bigrams, more_codes = validation
@@ -220,7 +226,9 @@ class _NetworkPart:
             )
         self._compile(spec, optimizer)
         if state is not None:
-            self._set_state(state)
+            variables = zip(self._variables(), state["variables"], strict=True)
+            for variable, value in variables:
+                variable.assign(value)
         self.first = [variable.numpy() for variable in self._variables()]
 
     def _compile(self, spec, optimizer):
@@ -285,11 +293,11 @@ class _NetworkPart:
 
     def state(self):
         """Return what a later fit goes on with."""
-        return [variable.numpy() for variable in self._variables()]
-
-    def _set_state(self, state):
-        for variable, value in zip(self._variables(), state, strict=True):
-            variable.assign(value)
+        return {
+            "start": self.start._asdict(),
+            "n_steps": int(self.model.optimizer.iterations.numpy()),
+            "variables": [variable.numpy() for variable in self._variables()],
+        }
 
 
 def _most_frequent(bigrams, n_bigrams):
