@@ -293,12 +293,9 @@ class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             )
         rng = check_random_state(self.random_state)
 
-        counting = Counting(
-            **{field.name: getattr(self, field.name) for field in fields(Counting)}
-        )
         with threadpool_limits(1, user_api="blas"):
             start = perf_counter()
-            (words, frequencies), counts = counting.count(X)
+            (words, frequencies), counts = self._counting().count(X)
             if not counts.nnz:
                 raise ValueError(
                     f"No two of the {len(words)} words that occur {self.min_count} "
@@ -388,6 +385,12 @@ class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             # Above a bar that is on the screen.
             tqdm.write(f"[Glove] {message}", file=sys.stdout)
             sys.stdout.flush()
+
+    def _counting(self):
+        """Return the parameters that say how texts are counted."""
+        return Counting(
+            **{field.name: getattr(self, field.name) for field in fields(Counting)}
+        )
 
     def _train(self, counts, initial, rng):
         """Return the vectors of both sides and the loss after each iteration."""
