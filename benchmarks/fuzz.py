@@ -13,7 +13,9 @@ A try depends on its kind, `--seed` and number only, so the tests run some of th
 
 To add a kind, write a generator function of a folder and decorate it with `@kind`: it
 makes what all tries share, then receives a `random.Random` for each try, and yields
-"right" or "error". Whatever it raises is what should not be.
+RIGHT or ERROR. Whatever it raises is what should not be. A kind that has its own loop
+is a function of the number of tries, the seed and the number of the first try that
+returns a `Report`.
 """
 
 import argparse
@@ -31,7 +33,9 @@ import traceback
 import zipfile
 import zlib
 from collections import Counter
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -43,42 +47,38 @@ MAX_MESSAGE = 1_500
 KINDS = {}
 
 
-def kind(function):
-    """Add a kind of attack."""
-    KINDS[function.__name__] = function
-    return function
+class Report(NamedTuple):
+    """What came of some tries."""
+
+    n_right: int
+    n_errors: int
+    others: list[str]  # whatever else happened
+    slowest: float | None = None  # seconds
+    growth: float | None = None  # MB of peak memory
 
 
 class Wrong(Exception):
     """An outcome that should not be."""
 
 
-def run(name, tries, seed=0, start=0):
-    """Make some tries of a kind.
+def kind(attack):
+    """Add a kind of attack."""
+    KINDS[attack.__name__] = partial(_run, attack)
+    return attack
 
-    Returns
-    -------
-    outcomes : Counter
-        How often things were right, and how often there was a clear error.
 
-    others : list of str
-        Whatever else happened.
-
-    slowest : float
-        Seconds that the slowest try took.
-
-    growth : float
-        MB by which the peak memory grew.
-    """
+def _run(attack, tries, seed=0, start=0):
+    """Make some tries."""
     outcomes, others, slowest = Counter(), [], 0
+    name = attack.__name__
     with tempfile.TemporaryDirectory() as folder:
-        attack = _start(name, Path(folder))
+        running = _start(attack, folder)
         at_start = _peak_memory()
         for i in range(start, start + tries):
             before, memory = time.perf_counter(), _peak_memory()
             try:
-                outcomes[attack.send(random.Random(f"{name} {seed} {i}"))] += 1
-                next(attack)
+                outcomes[running.send(random.Random(f"{name} {seed} {i}"))] += 1
+                next(running)
                 seconds = time.perf_counter() - before
                 if seconds > MAX_SECONDS:
                     raise Wrong(f"took {seconds:.1f} s")
@@ -89,16 +89,17 @@ def run(name, tries, seed=0, start=0):
                 others.append(f"{name} {i}: {traceback.format_exc()}")
                 shutil.rmtree(folder)
                 os.mkdir(folder)
-                attack = _start(name, Path(folder))
+                running = _start(attack, folder)
             slowest = max(slowest, seconds)
-        attack.close()
-    return outcomes, others, slowest, _peak_memory() - at_start
+        running.close()
+        growth = _peak_memory() - at_start
+    return Report(outcomes[RIGHT], outcomes[ERROR], others, slowest, growth)
 
 
-def _start(name, folder):
-    attack = KINDS[name](folder)
-    next(attack)
-    return attack
+def _start(attack, folder):
+    running = attack(Path(folder))
+    next(running)
+    return running
 
 
 def _peak_memory():
@@ -627,6 +628,23 @@ def processes(folder):
         yield
 
 
+# ---------------------------------------------------------------------------
+# What has a script of its own
+# ---------------------------------------------------------------------------
+
+
+def _archives(tries, seed=0, start=0):
+    from fuzz_archives import archives
+
+    if start:
+        raise SystemExit("archives starts at the first try: see fuzz_archives.py.")
+    counts = archives(tries, seed)
+    return Report(counts["loaded"], counts["refused"], counts["anything else"])
+
+
+KINDS["archives"] = _archives
+
+
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -640,14 +658,15 @@ def main():
     print("| --- | --- | --- | --- | --- | --- | --- |")
     failed = []
     for name in args.kind:
-        done = run(name, args.tries, args.seed, args.start)
-        outcomes, others, slowest, growth = done
+        report = KINDS[name](args.tries, args.seed, args.start)
+        slowest = "" if report.slowest is None else f"{report.slowest:.2f} s"
+        growth = "" if report.growth is None else f"+{report.growth:.0f} MB"
         print(
-            f"| {name} | {args.tries:,} | {outcomes[RIGHT]:,} | {outcomes[ERROR]:,} | "
-            f"{len(others):,} | {slowest:.2f} s | +{growth:.0f} MB |",
+            f"| {name} | {args.tries:,} | {report.n_right:,} | {report.n_errors:,} | "
+            f"{len(report.others):,} | {slowest} | {growth} |",
             flush=True,
         )
-        failed += others
+        failed += report.others
     for other in failed[:20]:
         print(other, file=sys.stderr)
     sys.exit(bool(failed))
