@@ -645,6 +645,16 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             )
         return self._network.model
 
+    def __dir__(self):
+        # scikit-learn's dir() and HTML view look at every attribute listed here. That
+        # would load TensorFlow and build a model that nobody asked for.
+        names = set(object.__dir__(self))
+        return names - {"model_"} if not self._has_model() else names
+
+    def _has_model(self):
+        """Tell whether `model_` was built."""
+        return hasattr(self, "_network") and self._network.has_model
+
     def to_keras(self):
         """Return a Keras model that takes texts.
 

@@ -48,6 +48,11 @@ class TrainedNetwork:
         self._weights = self._optimizer = None
 
     @property
+    def has_model(self) -> bool:
+        """Whether the model is built."""
+        return self._model is not None
+
+    @property
     def model(self):
         """The keras.Model."""
         if self._model is None:

@@ -44,6 +44,11 @@ class TrainedBag:
         """Number of training steps made so far, where a later fit can go on."""
         return self.training_state["n_steps"] if self.training_state else 0
 
+    @property
+    def has_model(self) -> bool:
+        """Whether the model is built."""
+        return "model" in vars(self)
+
     @cached_property
     def model(self):
         """The keras.Model of the tables; see :class:`BagScores` for its inputs."""
