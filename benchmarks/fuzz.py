@@ -226,17 +226,9 @@ _CONTENTS = [
 ]
 _PACKINGS = [
     bytes,
-    bytes,
     gzip.compress,
-    *(
-        lambda content, compression=compression: _zipped(content, compression)
-        for compression in (
-            zipfile.ZIP_STORED,
-            zipfile.ZIP_DEFLATED,
-            zipfile.ZIP_BZIP2,
-            zipfile.ZIP_LZMA,
-        )
-    ),
+    partial(_zipped, compression=zipfile.ZIP_STORED),
+    partial(_zipped, compression=zipfile.ZIP_DEFLATED),
 ]
 
 
@@ -428,6 +420,79 @@ def npz(folder):
         rng = yield
 
 
+_N_BOMB = 200_000_000  # bytes
+
+
+def _bomb(start, unit, compressor):
+    """Compress a short text over and over."""
+    block = unit * (1_000_000 // len(unit))
+    parts = [compressor.compress(start)]
+    parts += [compressor.compress(block) for _ in range(_N_BOMB // len(block))]
+    return b"".join([*parts, compressor.flush()])
+
+
+def _bomb_in_zip(name, unit, compression):
+    """Put a short text into a zip over and over."""
+    file = io.BytesIO()
+    block = unit * (1_000_000 // len(unit))
+    with zipfile.ZipFile(file, "w", compression) as archive:
+        with archive.open(name, "w") as member:
+            for _ in range(_N_BOMB // len(block)):
+                member.write(block)
+    return file.getvalue()
+
+
+@kind
+def bombs(folder):
+    """Small files that decompress to much, or declare much."""
+    from skglove import WordVectors
+
+    _index_small_files()
+    os.environ["SKGLOVE_DATA"] = str(folder / "home")
+    row, line = b"frog 0.5 0.5 0.5 0.5\n", b"x" * 1_000
+    gzipped = [
+        _bomb(start, unit, zlib.compressobj(1, wbits=31))
+        for start, unit in ((b"", line), (b"", row), (row, b"\n"), (row, b" 1"))
+    ]
+    files = [
+        *((content, "vectors.gz") for content in gzipped),
+        # The size at the end is said to be small.
+        *((content[:-4] + b"\0\1\0\0", "vectors.gz") for content in gzipped),
+        *(
+            (_bomb_in_zip("vectors.txt", line, compression), "vectors.zip")
+            for compression in (zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA)
+        ),
+        *(
+            (_bomb_in_zip(f"{name}.npy", bytes(1_000), 8), "vectors.npz")
+            for name in ("words", "vectors")
+        ),
+        *(
+            (header + row * 3_000, "vectors.txt")
+            for header in (b"1 31000000\n", b"999999999999 4\n", b"9" * 5_000 + b" 4\n")
+        ),
+        (b"999999999999 4\n" + bytes(60_000), "vectors.bin"),
+        (b"3 31000000\nfrog " + bytes(60_000), "vectors.bin"),
+    ]
+    rng = yield
+    while True:
+        content, name = rng.choice(files)
+        path = folder / name
+        path.write_bytes(content)
+        try:
+            vectors = WordVectors.from_file(path)
+            vectors.look_up(["frog"])
+        except (ValueError, OSError) as error:
+            outcome = clear_error(error, path)
+        else:
+            raise Wrong(f"{name} of {len(content)} bytes was read")
+        path.unlink()
+        left = [each for each in folder.glob("*.*") if each.suffix != ".skglove"]
+        if left:
+            raise Wrong(f"{left} were left")
+        yield outcome
+        rng = yield
+
+
 # ---------------------------------------------------------------------------
 # Caches of vectors
 # ---------------------------------------------------------------------------
@@ -442,7 +507,7 @@ def caches(folder):
     os.environ["SKGLOVE_DATA"] = str(folder / "home")
     files = []
     for i, content in enumerate((_text(), _text(header=True), _binary(b"\n"))):
-        for j, pack in enumerate((bytes, gzip.compress, _PACKINGS[4])):
+        for j, pack in enumerate((bytes, gzip.compress, _PACKINGS[-1])):
             path = folder / f"vectors-{i}-{j}"
             path.write_bytes(pack(content))
             vectors = WordVectors.from_file(path)

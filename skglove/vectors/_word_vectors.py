@@ -138,7 +138,7 @@ class WordVectors:
 
         max_bytes : int, default=None
             The most bytes that a compressed file may hold once decompressed. None
-            takes 20 times its size, and at least 100 MB.
+            takes 20 times its size, and at least 20 MB.
 
         Returns
         -------
