@@ -20,6 +20,7 @@ _GZIP_SIZE = 4  # bytes; what a gzip ends in is its size decompressed, modulo 2*
 _NAMES_SHOWN = 10
 _MAX_REASON = 200  # characters
 _START = 1 << 12
+_CHUNK = 1 << 20
 
 # The members of a zip that are taken for word vectors, those wanted most first.
 _SUFFIXES = (".txt", ".vec", ".bin")
@@ -141,6 +142,13 @@ def open_stream(source: Source) -> Iterator[Stream]:
             file.seek(max(packed_size - _GZIP_SIZE, 0))
             size, member = int.from_bytes(file.read(), "little"), ""
             file.seek(0)
+            if size > max_bytes:  # or the end is damaged: to read on tells
+                with gzip.open(file) as raw:
+                    stream = Stream(path, raw, member, 0, max_bytes)
+                    while stream.read(_CHUNK):
+                        pass
+                file.seek(0)
+                size = 0
             raw = stack.enter_context(gzip.open(file))
         elif magic in _ZIP_MAGICS:
             with named_errors(path):
@@ -296,7 +304,7 @@ def read_ahead(read: Callable[[], bytes]) -> Iterator[bytes]:
 def too_large(path: Path, max_bytes: int) -> ValueError:
     """Return the error of a file that decompresses to too much."""
     return ValueError(
-        f"{path} is damaged, or holds more than {max_bytes:,} bytes once decompressed, "
+        f"{path} holds more than {max_bytes:,} bytes once decompressed, "
         "which is more than word vectors in a file of its size should. If you trust "
         "it, pass a larger max_bytes to WordVectors.from_file."
     )

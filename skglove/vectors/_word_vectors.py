@@ -161,7 +161,7 @@ class WordVectors:
         self._source = source._replace(dim=self.dim)
         # So that a cache by hash of the pickle takes a changed file for another.
         stat = os.stat(path)
-        self._stamp = stat.st_size, stat.st_mtime_ns
+        self._stamp = stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
         self._words = self._vectors = self._index = self._neighbours = None
         return self
 

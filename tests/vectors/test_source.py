@@ -154,12 +154,20 @@ def test_what_decompresses_to_too_much_is_refused(tmp_path, monkeypatch, packing
         WordVectors.from_file(path, max_bytes=len(text) - 1).words  # noqa: B018
 
 
-def test_a_gzip_whose_size_is_damaged_is_refused(tmp_path):
+@pytest.mark.parametrize("size", [b"\0\0\0\0", b"\xff\xff\xff\xff"])
+def test_a_gzip_whose_size_is_damaged_is_not_taken_for_large(tmp_path, size):
     path = tmp_path / "a.gz"
-    path.write_bytes(gzip.compress(TEXT)[:-4] + b"\xff\xff\xff\xff")
-    assert "is damaged, or holds more than 20,000,000 bytes" in read_every_way(path)
-    path.write_bytes(gzip.compress(TEXT)[:-4] + b"\0\0\0\0")
+    path.write_bytes(gzip.compress(TEXT)[:-4] + size)
     assert "is damaged or cut off" in read_every_way(path)
+
+
+def test_a_gzip_of_which_all_is_read_before_its_size_is_known_is_read(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(_source, "_MIN_MAX_BYTES", 10_000)
+    path = tmp_path / "a.gz"
+    path.write_bytes(gzip.compress(TEXT) + b"\0" * 50 + gzip.compress(b"x 1 2\n"))
+    assert len(WordVectors.from_file(path)) == 301
 
 
 @pytest.mark.parametrize("compressed", [False, True])
