@@ -2,8 +2,8 @@
 
 Prints for each kind of attack how many tries there were, how often what was loaded was
 right, how often there was a clear error, and whatever else happened, which should be
-nothing; further the slowest try and by how much the peak memory grew. Exits with
-status 1 if there was anything else.
+nothing; further the slowest try (processor time) and by how much the peak memory
+grew. Exits with status 1 if there was anything else.
 
     python benchmarks/fuzz.py                        # 200 tries of each kind
     python benchmarks/fuzz.py --tries 50000 --kind vectors
@@ -40,7 +40,7 @@ from typing import NamedTuple
 import numpy as np
 
 RIGHT, ERROR = "right", "error"
-MAX_SECONDS = 5
+MAX_SECONDS = 5  # of the processor, which other work does not disturb
 MAX_GROWTH = 500  # MB of memory
 MAX_MESSAGE = 1_500
 
@@ -53,7 +53,7 @@ class Report(NamedTuple):
     n_right: int
     n_errors: int
     others: list[str]  # whatever else happened
-    slowest: float | None = None  # seconds
+    slowest: float | None = None  # seconds of the processor
     growth: float | None = None  # MB of peak memory
 
 
@@ -75,17 +75,17 @@ def _run(attack, tries, seed=0, start=0):
         running = _start(attack, folder)
         at_start = _peak_memory()
         for i in range(start, start + tries):
-            before, memory = time.perf_counter(), _peak_memory()
+            before, memory = time.process_time(), _peak_memory()
             try:
                 outcomes[running.send(random.Random(f"{name} {seed} {i}"))] += 1
                 next(running)
-                seconds = time.perf_counter() - before
+                seconds = time.process_time() - before
                 if seconds > MAX_SECONDS:
                     raise Wrong(f"took {seconds:.1f} s")
                 if (growth := _peak_memory() - memory) > MAX_GROWTH:
                     raise Wrong(f"took {growth:.0f} MB")
             except Exception:
-                seconds = time.perf_counter() - before
+                seconds = time.process_time() - before
                 others.append(f"{name} {i}: {traceback.format_exc()}")
                 shutil.rmtree(folder)
                 os.mkdir(folder)
@@ -226,17 +226,9 @@ _CONTENTS = [
 ]
 _PACKINGS = [
     bytes,
-    bytes,
     gzip.compress,
-    *(
-        lambda content, compression=compression: _zipped(content, compression)
-        for compression in (
-            zipfile.ZIP_STORED,
-            zipfile.ZIP_DEFLATED,
-            zipfile.ZIP_BZIP2,
-            zipfile.ZIP_LZMA,
-        )
-    ),
+    partial(_zipped, compression=zipfile.ZIP_STORED),
+    partial(_zipped, compression=zipfile.ZIP_DEFLATED),
 ]
 
 
@@ -428,6 +420,79 @@ def npz(folder):
         rng = yield
 
 
+_N_BOMB = 200_000_000  # bytes
+
+
+def _bomb(start, unit, compressor):
+    """Compress a short text over and over."""
+    block = unit * (1_000_000 // len(unit))
+    parts = [compressor.compress(start)]
+    parts += [compressor.compress(block) for _ in range(_N_BOMB // len(block))]
+    return b"".join([*parts, compressor.flush()])
+
+
+def _bomb_in_zip(name, unit, compression):
+    """Put a short text into a zip over and over."""
+    file = io.BytesIO()
+    block = unit * (1_000_000 // len(unit))
+    with zipfile.ZipFile(file, "w", compression) as archive:
+        with archive.open(name, "w") as member:
+            for _ in range(_N_BOMB // len(block)):
+                member.write(block)
+    return file.getvalue()
+
+
+@kind
+def bombs(folder):
+    """Small files that decompress to much, or declare much."""
+    from skglove import WordVectors
+
+    _index_small_files()
+    os.environ["SKGLOVE_DATA"] = str(folder / "home")
+    row, line = b"frog 0.5 0.5 0.5 0.5\n", b"x" * 1_000
+    gzipped = [
+        _bomb(start, unit, zlib.compressobj(1, wbits=31))
+        for start, unit in ((b"", line), (b"", row), (row, b"\n"), (row, b" 1"))
+    ]
+    files = [
+        *((content, "vectors.gz") for content in gzipped),
+        # The size at the end is said to be small.
+        *((content[:-4] + b"\0\1\0\0", "vectors.gz") for content in gzipped),
+        *(
+            (_bomb_in_zip("vectors.txt", line, compression), "vectors.zip")
+            for compression in (zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA)
+        ),
+        *(
+            (_bomb_in_zip(f"{name}.npy", bytes(1_000), 8), "vectors.npz")
+            for name in ("words", "vectors")
+        ),
+        *(
+            (header + row * 3_000, "vectors.txt")
+            for header in (b"1 31000000\n", b"999999999999 4\n", b"9" * 5_000 + b" 4\n")
+        ),
+        (b"999999999999 4\n" + bytes(60_000), "vectors.bin"),
+        (b"3 31000000\nfrog " + bytes(60_000), "vectors.bin"),
+    ]
+    rng = yield
+    while True:
+        content, name = rng.choice(files)
+        path = folder / name
+        path.write_bytes(content)
+        try:
+            vectors = WordVectors.from_file(path)
+            vectors.look_up(["frog"])
+        except (ValueError, OSError) as error:
+            outcome = clear_error(error, path)
+        else:
+            raise Wrong(f"{name} of {len(content)} bytes was read")
+        path.unlink()
+        left = [each for each in folder.glob("*.*") if each.suffix != ".skglove"]
+        if left:
+            raise Wrong(f"{left} were left")
+        yield outcome
+        rng = yield
+
+
 # ---------------------------------------------------------------------------
 # Caches of vectors
 # ---------------------------------------------------------------------------
@@ -442,7 +507,7 @@ def caches(folder):
     os.environ["SKGLOVE_DATA"] = str(folder / "home")
     files = []
     for i, content in enumerate((_text(), _text(header=True), _binary(b"\n"))):
-        for j, pack in enumerate((bytes, gzip.compress, _PACKINGS[4])):
+        for j, pack in enumerate((bytes, gzip.compress, _PACKINGS[-1])):
             path = folder / f"vectors-{i}-{j}"
             path.write_bytes(pack(content))
             vectors = WordVectors.from_file(path)

@@ -52,9 +52,7 @@ def end_to_end_model(vectorizer, trained):
         layer = OpenTextVectorization(trained.n_buckets, length, **options)
     elif set(ends.values()) == {"post"} and not any(w.endswith("\0") for w in words):
         # Keras's own layer, which loads without skglove, does the same here.
-        layer = keras.layers.TextVectorization(
-            output_sequence_length=length, **options
-        )
+        layer = keras.layers.TextVectorization(output_sequence_length=length, **options)
     else:
         layer = TwoEndedTextVectorization(
             output_sequence_length=length, **ends, **options
