@@ -480,6 +480,11 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
                 weight = weight / np.where(total > 0, total, 1)
         elif self.class_weight is not None:
             weight = weight * compute_sample_weight(self.class_weight, targets.labels)
+            if not (np.isfinite(weight).all() and (weight >= 0).all()):
+                raise ValueError(
+                    f"class_weight={self.class_weight!r} must be of finite numbers "
+                    "that are not negative."
+                )
         kept = np.flatnonzero(weight)
         if not len(kept):
             raise ValueError(

@@ -259,9 +259,9 @@ class NetworkSpec:
         finally:
             del model.call
 
-    def compile(self, model, optimizer):
-        """Compile a model of this specification, unless its builder did."""
-        if model.compiled:
+    def compile(self, model, optimizer, *, again=False):
+        """Compile a model of this specification, unless it is and not `again`."""
+        if model.compiled and not again:
             return model
         metrics = import_keras().metrics
         if self.loss == "binary_crossentropy":
