@@ -622,7 +622,8 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         Neither ids nor probabilities of a large input are ever in memory at once.
         """
         texts = check_texts(X)
-        _check_feature_names(self, X, reset=False)
+        if not isinstance(X, list) or hasattr(self, "feature_names_in_"):
+            _check_feature_names(self, X, reset=False)
         result = None
         starts = range(0, len(texts), _TEXTS_AT_ONCE)
         if self.verbose and len(starts) > 1:
@@ -631,7 +632,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             starts = tqdm(starts, "Predicting", unit=f" x {_TEXTS_AT_ONCE:,} texts")
         for start in starts:
             chunk = slice(start, start + _TEXTS_AT_ONCE)
-            ids = self._vectorizer.transform(
+            ids = self._vectorizer.ids_of(
                 texts[chunk], number_unknown=self._network.open_vocabulary
             )
             outputs = self._network.predict_proba(ids)

@@ -126,4 +126,4 @@ class TrainedBag:
 def _sigmoid(logits):
     """Return 1 / (1 + exp(-logits)) where neither exponential overflows."""
     small = np.exp(-np.abs(logits))
-    return np.where(logits >= 0, 1, small) / (1 + small)
+    return np.where(logits >= 0, np.float32(1), small) / (1 + small)

@@ -188,7 +188,10 @@ class TextVectorizer(TransformerMixin, BaseEstimator):
             The word ids.
         """
         check_is_fitted(self)
-        texts = check_texts(X)
+        return self.ids_of(check_texts(X), number_unknown)
+
+    def ids_of(self, texts, number_unknown=False):
+        """Do the same for a list of str that has been checked."""
         if self._ids is None:
             self._ids = {
                 word.encode(): i
