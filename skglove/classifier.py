@@ -17,6 +17,7 @@ from sklearn.utils.validation import (
 from . import persistence
 from ._preparation import prepare
 from ._targets import Targets
+from .explaining import explain_texts
 from .export import end_to_end_model
 from .glove import Glove
 from .networks import NETWORKS, Network, NetworkSpec, as_network
@@ -635,6 +636,72 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
                 result = np.empty((len(texts), *values.shape[1:]), values.dtype)
             result[chunk] = values
         return result
+
+    def explain(self, X, labels=None):
+        """Return what each word and bigram of texts adds to the score of a class.
+
+        The score of a class is its logit; for two classes that of the second, with its
+        sign changed for the first. With the network "bag" the contributions and the
+        intercept are the score but for rounding. With other networks words contribute
+        by integrated gradients [8]_ from a text of nothing but padding, whose score is
+        the intercept: they add up to the score within one percent of it, and of one
+        where it is smaller. Where a callable network ends in another activation than
+        it is asked for, the score is the logarithm of the probability, or the log-odds.
+
+        Parameters
+        ----------
+        X : array-like of str of shape (n_samples,) or (n_samples, 1)
+            The texts.
+
+        labels : list of labels, "all" or None, default=None
+            The classes to explain. None is the predicted one, of several labels a text
+            all that are predicted, or the most probable if none is.
+
+        Returns
+        -------
+        explanations : Explanations
+            A sequence of one :class:`~skglove.explaining.Explanation` a text. It
+            prints, shows as coloured text in a notebook, and has `to_frame()`.
+
+        Raises
+        ------
+        ValueError
+            If one of `labels` is not among `classes_`.
+
+        See Also
+        --------
+        skglove.explaining.explain : The same for a pipeline or a search.
+        top_words : What speaks for each class in all training texts.
+
+        References
+        ----------
+        .. [8] M. Sundararajan, A. Taly, Q. Yan, "Axiomatic Attribution for Deep
+           Networks", ICML 2017.
+
+        Examples
+        --------
+        >>> from skglove import GloveTextClassifier
+        >>> texts = ["a frog in the pond", "the toad and the frog", "toads",
+        ...          "a fast red car", "the car on the road", "fast roads"]
+        >>> clf = GloveTextClassifier(None, random_state=0)
+        >>> clf.fit(texts, ["animal"] * 3 + ["car"] * 3)
+        GloveTextClassifier(...)
+        >>> explanation = clf.explain(["A frog!"])[0]
+        >>> explanation.labels, explanation.tokens
+        (['animal'], ['a', 'frog', '!'])
+        >>> explanation.top(1)[0].term, explanation.spans[1].tolist()
+        ('frog', [2, 6])
+        """
+        check_is_fitted(self)
+        texts = check_texts(X)
+        _check_feature_names(self, X, reset=False)
+        return explain_texts(
+            texts,
+            labels,
+            vectorizer=self._vectorizer,
+            network=self._network,
+            targets=self._targets,
+        )
 
     @property
     def model_(self):

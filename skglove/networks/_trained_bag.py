@@ -6,7 +6,9 @@ import numpy as np
 
 from .._keras import building, import_keras
 from ..text import TokenIds
+from ._bag_contributions import bag_contributions
 from ._bag_tables import BagTables
+from ._contributions import Contributions
 from ._spec import Network, NetworkSpec
 from ._state import network_state, spec_from_state, spec_state
 
@@ -106,6 +108,26 @@ class TrainedBag:
         spec = spec_from_state(network, state, ("tables",))
         tables = BagTables.from_state(state["tables"], spec.n_tokens, spec.n_outputs)
         return cls(spec, tables)
+
+    def contributions(
+        self, ids: TokenIds, wanted: np.ndarray | None = None
+    ) -> Contributions:
+        """Return what each word and bigram adds to the logits.
+
+        Parameters
+        ----------
+        ids : TokenIds
+            The word ids, words outside the vocabulary with ids of their own.
+
+        wanted : ndarray of shape (n_texts, n_outputs), dtype=bool, or None
+            Not used: all logits cost no more than one.
+
+        Returns
+        -------
+        contributions : Contributions
+            What words and bigrams add.
+        """
+        return bag_contributions(self.tables, ids)
 
     def __getstate__(self):
         return {
