@@ -74,8 +74,6 @@ def _label(explanation, column):
     label = _escaped(explanation.labels[column])
     totals = explanation.token_totals[:, column]
     largest = float(np.abs(totals).max(initial=0))
-    score = explanation.scores[column]
-    intercept = explanation.intercept[column]
     unused = (
         f" The last {explanation.n_unused:,} words of the text are not used."
         if explanation.n_unused
@@ -87,9 +85,7 @@ def _label(explanation, column):
         f"{_mark('against it', -0.5, 'against')}"
         '<mark class="unknown">not in the vocabulary</mark>'
         f"the strongest adds {largest:.2f}</div>"
-        f'<div class="about">score {score:+.2f} = intercept {intercept:+.2f}, words '
-        f"{explanation.words[:, column].sum():+.2f}, bigrams "
-        f"{explanation.bigrams[:, column].sum():+.2f}.{unused}</div>"
+        f'<div class="about">{explanation.score_line(column)}.{unused}</div>'
         f'<div class="about terms">{_terms(explanation, column)}</div>'
     )
 
@@ -158,14 +154,15 @@ def _style(strength):
 def _terms(explanation, column):
     """Return the words and bigrams that add most, with what they add."""
     terms = explanation.top(_SHOWN_TERMS, explanation.labels[column])
-    largest = max((abs(value) for _, value in terms), default=0) or 1
+    values = [term.contribution for term in terms]
+    largest = max(map(abs, values), default=0) or 1
     return " ".join(
         _mark(
-            f"{_escaped(term)} {value:+.2f}",
+            f"{_escaped(term.term)} {value:+.2f}",
             value / largest,
             "for" if value > 0 else "against",
         )
-        for term, value in terms
+        for term, value in zip(terms, values, strict=True)
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from ._html import explanation_html, explanations_html
 from ._targets import Targets
+from .networks._top_terms import NO_WORD, TopTerms
 from .text import FIRST_WORD_ID
 
 _TEXTS_AT_ONCE = 1_000
@@ -16,10 +17,23 @@ _SHOWN_TERMS = 10
 
 
 class Term(NamedTuple):
-    """A word or bigram and what it adds to the score of a class."""
+    """A word or bigram and what it adds to the score of a class.
+
+    Attributes
+    ----------
+    term : str
+        The word, or two with a space between.
+
+    contribution : float
+        What it adds.
+
+    n_texts : int
+        How many texts have it.
+    """
 
     term: str
     contribution: float
+    n_texts: int = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,6 +199,15 @@ class Explanation:
         """Return the bigrams as strings."""
         return [f"{self.tokens[i]} {self.tokens[i + 1]}" for i in self.bigram_places]
 
+    def score_line(self, column: int) -> str:
+        """Return what the score of a label is made of, in words."""
+        return (
+            f"score {self.scores[column]:+.2f} = "
+            f"intercept {self.intercept[column]:+.2f}, "
+            f"words {self.words[:, column].sum():+.2f}, "
+            f"bigrams {self.bigrams[:, column].sum():+.2f}"
+        )
+
     def _column(self, label):
         for column, explained in enumerate(self.labels):
             if explained == label:
@@ -196,14 +219,12 @@ class Explanation:
         of_class = dict(zip(self.classes.tolist(), self.probabilities, strict=True))
         for column, label in enumerate(self.labels):
             lines.append(
-                f"{label!s}: probability {of_class[label]:.3f}, score "
-                f"{self.scores[column]:+.2f} = intercept {self.intercept[column]:+.2f}, "
-                f"words {self.words[:, column].sum():+.2f}, "
-                f"bigrams {self.bigrams[:, column].sum():+.2f}"
+                f"{label!s}: probability {of_class[label]:.3f}, "
+                f"{self.score_line(column)}"
             )
             lines += [
-                f"  {value:+.2f}  {term}"
-                for term, value in self.top(_SHOWN_TERMS, label)
+                f"  {term.contribution:+.2f}  {term.term}"
+                for term in self.top(_SHOWN_TERMS, label)
             ]
         return "\n".join(lines)
 
@@ -445,6 +466,52 @@ def explain_texts(texts, labels, *, vectorizer, network, targets) -> Explanation
                 )
             )
     return Explanations(explanations)
+
+
+def terms_by_class(top_terms: TopTerms, classes, vocabulary, n) -> dict:
+    """Return the first `n` terms of each class, as words.
+
+    Parameters
+    ----------
+    top_terms : TopTerms
+        The terms as ids.
+
+    classes : ndarray of shape (n_classes,)
+        The classes.
+
+    vocabulary : list of str
+        The word of each id.
+
+    n : int
+        How many a class at most.
+
+    Returns
+    -------
+    terms : dict of list of Term
+        Those of each class.
+    """
+    terms = {}
+    # A single label has one score, whose other side is not a class.
+    rows = range(len(top_terms.first) - len(classes), len(top_terms.first))
+    for row, label in zip(rows, classes.tolist(), strict=True):
+        columns = zip(
+            top_terms.first[row, :n].tolist(),
+            top_terms.second[row, :n].tolist(),
+            top_terms.contributions[row, :n].tolist(),
+            top_terms.n_texts[row, :n].tolist(),
+            strict=True,
+        )
+        terms[label] = [
+            Term(
+                vocabulary[first]
+                if second == NO_WORD
+                else f"{vocabulary[first]} {vocabulary[second]}",
+                *values,
+            )
+            for first, second, *values in columns
+            if first != NO_WORD
+        ]
+    return terms
 
 
 def _check_labels(labels, targets: Targets):

@@ -11,6 +11,7 @@ from ._bag_tables import BagTables
 from ._contributions import Contributions
 from ._spec import Network, NetworkSpec
 from ._state import network_state, spec_from_state, spec_state
+from ._top_terms import TopTerms
 
 
 class TrainedBag:
@@ -24,6 +25,9 @@ class TrainedBag:
     tables : BagTables
         What it learned.
 
+    top_terms : TopTerms
+        What speaks most for each class in the training texts.
+
     training_state : dict or None
         What a later fit goes on with, its `n_steps` among it.
     """
@@ -31,9 +35,16 @@ class TrainedBag:
     #: Whether it takes words outside the vocabulary.
     open_vocabulary = True
 
-    def __init__(self, spec: NetworkSpec, tables: BagTables, training_state=None):
+    def __init__(
+        self,
+        spec: NetworkSpec,
+        tables: BagTables,
+        top_terms: TopTerms,
+        training_state=None,
+    ):
         self.spec = spec
         self.tables = tables
+        self.top_terms = top_terms
         self.training_state = training_state
 
     @property
@@ -86,6 +97,7 @@ class TrainedBag:
             "network": network_state(self.spec.network),
             **spec_state(self.spec),
             "tables": self.tables.state(),
+            "top_terms": self.top_terms.state(),
         }
 
     @classmethod
@@ -105,9 +117,12 @@ class TrainedBag:
         InvalidStateError
             If types, shapes or ranges are not those of such a network.
         """
-        spec = spec_from_state(network, state, ("tables",))
+        spec = spec_from_state(network, state, ("tables", "top_terms"))
         tables = BagTables.from_state(state["tables"], spec.n_tokens, spec.n_outputs)
-        return cls(spec, tables)
+        top_terms = TopTerms.from_state(
+            state["top_terms"], spec.n_tokens, max(2, spec.n_outputs)
+        )
+        return cls(spec, tables, top_terms)
 
     def contributions(
         self, ids: TokenIds, wanted: np.ndarray | None = None
@@ -133,6 +148,7 @@ class TrainedBag:
         return {
             "spec": self.spec,
             "tables": self.tables,
+            "top_terms": self.top_terms,
             "training_state": self.training_state,
         }
 
