@@ -12,6 +12,8 @@ from .._plain import (
 from ..text import TokenIds
 from ..text._validation import shown
 from ._batches import padded_batches
+from ._contributions import Contributions
+from ._integrated_gradients import integrated_gradients
 from ._spec import Network, NetworkSpec
 from ._state import network_state, spec_from_state, spec_state
 
@@ -105,6 +107,26 @@ class TrainedNetwork:
         for rows, batch in padded_batches(ids, _TEXTS_AT_ONCE, self.spec):
             outputs[rows] = predict(batch)
         return outputs
+
+    def contributions(
+        self, ids: TokenIds, wanted: np.ndarray | None = None
+    ) -> Contributions:
+        """Return what each word adds to the logits; see `integrated_gradients`.
+
+        Parameters
+        ----------
+        ids : TokenIds
+            The word ids.
+
+        wanted : ndarray of shape (n_texts, n_outputs), dtype=bool, or None
+            The logits to split; others may be NaN. None splits all.
+
+        Returns
+        -------
+        contributions : Contributions
+            What the words add.
+        """
+        return integrated_gradients(self.spec, self.model, ids, wanted)
 
     def _trace(self, fast):
         """Trace a call once: `Model.predict` sets up a dataset at every call."""

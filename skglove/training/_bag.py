@@ -11,6 +11,7 @@ from .._keras import building, import_keras
 from ..networks import TrainedBag
 from ..networks._bag_tables import BIGRAM_PARTS, WORD_PARTS, BagTables
 from ..networks._rows import bigram_rows, frequent_bigrams, word_rows
+from ..networks._top_terms import TopTerms
 from ..text._ngrams import ngram_rows
 from ._linear import fit_linear
 from ._shares import find_shares
@@ -126,7 +127,12 @@ def train_bag(
             # What takes longest has seen enough.
             linear = fit_linear_parts(everything, linear.characters)
         tables = _tables(*folded, linear, shares, keys)
-    trained = TrainedBag(spec, tables, network.state() if keep_training_state else None)
+    trained = TrainedBag(
+        spec,
+        tables,
+        TopTerms.of_training(tables, words, bigrams),
+        network.state() if keep_training_state else None,
+    )
     return trained, network.history
 
 

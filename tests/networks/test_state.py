@@ -4,6 +4,7 @@ import copy
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
 
 from skglove._plain import InvalidStateError
 from skglove.networks import (
@@ -80,7 +81,10 @@ def make_bag_state(n_outputs=3, n_bigrams=4, n_buckets=8, seed=0):
         bucket_squares=random(n_buckets),
         intercept=random(n_outputs),
     )
-    return TrainedBag(spec, tables).get_state()
+    words = random(40, 20).round()
+    rows = csr_matrix(words), csr_matrix(words[:, :n_bigrams])
+    top_terms = TopTerms.of_training(tables, *rows)
+    return TrainedBag(spec, tables, top_terms).get_state()
 
 
 @pytest.fixture(scope="module")
