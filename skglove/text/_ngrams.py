@@ -80,13 +80,14 @@ def ngram_buckets(words: list[bytes], n_buckets: int) -> tuple[np.ndarray, np.nd
     word_at = np.repeat(np.arange(len(words)), lengths)
     left = np.repeat(np.cumsum(lengths), lengths) - np.arange(len(letters))
     hashed = np.full(len(letters), HASH_START, dtype=np.uint64)
+    place = np.arange(len(letters))
     rows, buckets = [], []
     for n in range(1, MAX_N + 1):
         if n > 1:
             # n-grams that would end behind their word are dropped here.
             inside = left >= n
             hashed, word_at, left = hashed[inside], word_at[inside], left[inside]
-            place = inside.nonzero()[0] if n == 2 else place[inside]
+            place = place[inside]
             hashed = (hashed ^ letters[place + (n - 1)]) * _FACTOR
         else:
             hashed = (hashed ^ letters) * _FACTOR

@@ -23,6 +23,7 @@ from skglove.networks import (
     trained_from_state,
 )
 from skglove.networks._bag_tables import BagTables
+from skglove.networks._top_terms import TopTerms
 from skglove.text import TokenIds
 
 OF_KERAS = [
