@@ -48,7 +48,7 @@ def main(args):
     own = glove.word_vectors_
     print(
         "Nearest to 'awful' on these reviews:",
-        [w for w, _ in own.most_similar("awful", 5)],
+        [w for w, _ in own.most_similar("awful", topn=5)],
     )
     # Every one sees all training reviews, and the labels of few.
     linear = LogisticRegression(C=10, max_iter=1_000)

@@ -3,7 +3,7 @@
 from . import datasets
 from ._version import __version__
 from .classifier import GloveTextClassifier
-from .display import TrainingCurveDisplay
+from .display import ExplanationDisplay, TopWordsDisplay, TrainingCurveDisplay
 from .glove import Glove
 from .persistence import TRUSTED_TYPES, load
 from .tutorials import published_settings
@@ -12,8 +12,10 @@ from .vectors import Coverage, WordVectors
 __all__ = [
     "TRUSTED_TYPES",
     "Coverage",
+    "ExplanationDisplay",
     "Glove",
     "GloveTextClassifier",
+    "TopWordsDisplay",
     "TrainingCurveDisplay",
     "WordVectors",
     "__version__",

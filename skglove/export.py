@@ -4,7 +4,7 @@ from ._keras import import_keras
 from .text import FIRST_WORD_ID, SPLIT_PUNCTUATION
 
 
-def end_to_end_model(vectorizer, spec, model):
+def end_to_end_model(vectorizer, trained):
     """Return a keras.Model that takes texts.
 
     Parameters
@@ -12,17 +12,14 @@ def end_to_end_model(vectorizer, spec, model):
     vectorizer : TextVectorizer
         Fitted.
 
-    spec : NetworkSpec
-        What the model was built from.
-
-    model : keras.Model
-        Takes the vectorizer's ids.
+    trained : TrainedNetwork or TrainedBag
+        The trained network, whose model takes the vectorizer's ids.
 
     Returns
     -------
     model : keras.Model
-        Takes strings of shape (n_samples, 1), gives what `model` gives. Once saved it
-        loads without skglove, unless the network pads or truncates at the front or
+        Takes strings of shape (n_samples, 1), gives what that model gives. Once saved
+        it loads without skglove, unless the network pads or truncates at the front or
         the vectorizer splits punctuation or knows a word that ends in NUL: then it
         does after `import skglove.keras_layers`.
     """
@@ -35,6 +32,7 @@ def end_to_end_model(vectorizer, spec, model):
             )
     keras = import_keras()
     from .keras_layers import (
+        OpenTextVectorization,
         TwoEndedTextVectorization,
         lower_and_split_punctuation,
         word_array,
@@ -47,14 +45,17 @@ def end_to_end_model(vectorizer, spec, model):
     options = {
         "standardize": standardize,
         "vocabulary": word_array(words),
-        "output_sequence_length": vectorizer.sequence_length,
     }
-    # Keras's own layer, which loads without skglove, where it does the same.
-    ends = {"padding": spec.network.padding, "truncating": spec.network.truncating}
-    plain = set(ends.values()) == {"post"}
-    if plain and not any(word.endswith("\0") for word in words):
-        layer = keras.layers.TextVectorization(**options)
+    length, network = vectorizer.sequence_length, trained.spec.network
+    ends = {"padding": network.padding, "truncating": network.truncating}
+    if trained.open_vocabulary:
+        layer = OpenTextVectorization(trained.n_buckets, length, **options)
+    elif set(ends.values()) == {"post"} and not any(w.endswith("\0") for w in words):
+        # Keras's own layer, which loads without skglove, does the same here.
+        layer = keras.layers.TextVectorization(output_sequence_length=length, **options)
     else:
-        layer = TwoEndedTextVectorization(**ends, **options)
+        layer = TwoEndedTextVectorization(
+            output_sequence_length=length, **ends, **options
+        )
     texts = keras.Input((1,), dtype="string")
-    return keras.Model(texts, model(layer(texts)))
+    return keras.Model(texts, trained.model(layer(texts)))

@@ -107,7 +107,7 @@ class OpenTextVectorization(keras.layers.TextVectorization):
     Parameters
     ----------
     n_buckets : int
-        Number of buckets, a power of two.
+        Number of buckets, a power of two, or 0 for no n-grams.
 
     max_length : int or None
         Largest number of words of a text; the rest is cut off.
@@ -132,11 +132,14 @@ class OpenTextVectorization(keras.layers.TextVectorization):
 
         words = self._preprocess(inputs)[:, : self.max_length]
         ids = tf.cast(self._lookup_layer(words), tf.int32)
+        if not self.n_buckets:
+            return ids.to_tensor()
         unknown = tf.ragged.boolean_mask(words, ids == 1)
         buckets = ngram_buckets(unknown.values, self.n_buckets)
         # Of each text the n-grams of all its unknown words.
+        n_tokens = tf.cast(self.vocabulary_size(), tf.int32)
         buckets = tf.RaggedTensor.from_nested_row_splits(
-            tf.cast(buckets.values, tf.int32) + self.vocabulary_size(),
+            tf.cast(buckets.values, tf.int32) + n_tokens,
             (unknown.row_splits, buckets.row_splits),
         ).merge_dims(1, 2)
         return tf.concat([ids, buckets], axis=1).to_tensor()

@@ -30,7 +30,6 @@ and so through MLflow::
 .. _skops: https://skops.readthedocs.io
 """
 
-import dataclasses
 import inspect
 import os
 from io import BytesIO
@@ -49,6 +48,12 @@ from ._plain import (
     pack_words,
     unpack_words,
 )
+from ._preparation import (
+    coverage_from_state,
+    coverage_state,
+    vocabulary_state,
+    with_vocabulary,
+)
 from ._replace import replace_file
 from ._skops_file import LARGEST_FILE, read_state
 from ._targets import Targets
@@ -60,13 +65,30 @@ from .networks import (
     network_state,
     trained_from_state,
 )
-from .text import PADDING_TOKEN, UNKNOWN_TOKEN, TextVectorizer
+from .text import TextVectorizer
 from .text._validation import shown
-from .vectors import Coverage, WordVectors, as_word_vectors
+from .vectors import WordVectors, as_word_vectors
 from .vectors._source import Source
 
-#: What `skops.io.load(..., trusted=skglove.TRUSTED_TYPES)` needs to be told to trust.
-TRUSTED_TYPES = ["skglove.classifier.GloveTextClassifier"]
+# The one type of ours that a file names. Its path never changes.
+_KIND = "skglove.classifier.GloveTextClassifier"
+
+#: What `skops.io.load(..., trusted=skglove.TRUSTED_TYPES)` needs to be told to trust:
+#: the classifier, and what scikit-learn's searches hold beside it.
+TRUSTED_TYPES = [
+    _KIND,
+    "sklearn.metrics._classification.accuracy_score",
+    "sklearn.metrics._classification.balanced_accuracy_score",
+    "sklearn.metrics._classification.f1_score",
+    "sklearn.metrics._classification.log_loss",
+    "sklearn.metrics._classification.precision_score",
+    "sklearn.metrics._classification.recall_score",
+    "sklearn.metrics._ranking.roc_auc_score",
+    "sklearn.metrics._scorer._PassthroughScorer",
+    "sklearn.metrics._scorer._Scorer",
+    "sklearn.model_selection._split.KFold",
+    "sklearn.model_selection._split.StratifiedKFold",
+]
 
 #: The version of the state. One that knows a later version loads all earlier ones.
 FORMAT = 1
@@ -96,7 +118,7 @@ _FITTED_ENTRIES = (
     "best_validation_score",
     "feature_names",
 )
-_MISSING = "most_frequent_missing"
+_FILE_ENTRIES = ("path", "member", "dim", "max_bytes", "size", "changed")
 _KINDS = ("binary", "multiclass", "multilabel")
 
 
@@ -346,14 +368,14 @@ def _pack_vectors(vectors):
     state = vectors.__getstate__()
     if state["_source"] is None:
         return {"vectors": vectors.vectors, "words": pack_words(vectors.words)}
-    path, member, _, max_bytes = state["_source"]
+    source = state["_source"]
     size, changed = state["_stamp"]
     return {
         "vectors": None,
-        "path": os.fspath(path),
-        "member": member,
-        "max_bytes": max_bytes,
+        "path": os.fspath(source.path),
+        "member": source.member,
         "dim": int(vectors.dim),
+        "max_bytes": source.max_bytes,
         "size": size,
         "changed": changed,
     }
@@ -370,23 +392,21 @@ def _unpack_vectors(packed, name):
             return WordVectors(words, rows)
         except ValueError as error:
             raise InvalidStateError(f"{name}: {error}") from None
-    about_file = ("path", "member", "max_bytes", "dim", "size", "changed")
-    check_keys(packed, name, ("vectors", *about_file))
-    path, member, max_bytes = packed["path"], packed["member"], packed["max_bytes"]
+    check_keys(packed, name, ("vectors", *_FILE_ENTRIES))
+    path, member, max_bytes = (packed[k] for k in ("path", "member", "max_bytes"))
     if type(path) is not str or type(member) not in (str, type(None)):
         raise InvalidStateError(f"{name} must have the path of a file.")
     if max_bytes is not None:
-        check_int(max_bytes, f"{name}.max_bytes", 1)
-    dim = check_int(packed["dim"], f"{name}.dim", 1)
+        check_int(max_bytes, f"{name}.max_bytes", 0)
+    dim, size, changed = (
+        check_int(packed[k], f"{name}.{k}", 0) for k in ("dim", "size", "changed")
+    )
     vectors = WordVectors.__new__(WordVectors)
     vectors.__setstate__(
         {
             "dim": dim,
             "_source": Source(Path(path), member, dim, max_bytes),
-            "_stamp": (
-                check_int(packed["size"], f"{name}.size", 0),
-                check_int(packed["changed"], f"{name}.changed", 0),
-            ),
+            "_stamp": (size, changed),
             "_words": None,
             "_vectors": None,
             "_index": None,
@@ -412,12 +432,11 @@ def _pack_fitted(classifier, objects=None):
     return {
         "vectorizer": {
             "parameters": params,
-            "words": pack_words(vectorizer.vocabulary_),
-            "counts": vectorizer.token_counts_,
+            **vocabulary_state(vectorizer),
         },
         "targets": _pack_targets(targets, objects),
         "network": _pack_network(classifier._network, objects),
-        "coverage": _pack_coverage(classifier.coverage_),
+        "coverage": coverage_state(classifier.coverage_),
         "history": {
             name: np.array(values, dtype=np.float64)
             for name, values in classifier.history_.items()
@@ -453,7 +472,7 @@ def _unpack_fitted(state, objects):
         "_network": network,
         "classes_": targets.classes,
         "vocabulary_": vectorizer.vocabulary_,
-        "coverage_": _unpack_coverage(state["coverage"]),
+        "coverage_": coverage_from_state(state["coverage"]),
         "history_": history,
         "n_iter_": n_iter,
     }
@@ -512,18 +531,8 @@ def _unpack_vectorizer(state, params):
         vectorizer._validate_params()
     except (ValueError, TypeError) as error:
         raise InvalidStateError(f"vectorizer: {error}") from None
-    words = unpack_words(state["words"], "vocabulary")
-    if words[:2] != [PADDING_TOKEN, UNKNOWN_TOKEN] or len({*words}) < len(words):
-        raise InvalidStateError(
-            f"The vocabulary must start with '' and {UNKNOWN_TOKEN!r} and have each "
-            "word once."
-        )
-    counts = check_array(state["counts"], "token counts", np.int64, (len(words),))
-    if (counts < 0).any():
-        raise InvalidStateError("The token counts must not be negative.")
-    vectorizer.vocabulary_, vectorizer.token_counts_ = words, counts
-    vectorizer._ids = None
-    return vectorizer
+    vocabulary = {name: state[name] for name in ("words", "counts")}
+    return with_vocabulary(vectorizer, vocabulary)
 
 
 def _pack_targets(targets, objects):
@@ -568,35 +577,6 @@ def _unpack_targets(state):
     return targets
 
 
-def _pack_coverage(coverage):
-    if coverage is None:
-        return None
-    state = dataclasses.asdict(coverage)
-    words = [word for word, _ in state[_MISSING]]
-    counts = np.array([count for _, count in state[_MISSING]], dtype=np.int64)
-    return {**state, _MISSING: {"words": pack_words(words), "counts": counts}}
-
-
-def _unpack_coverage(state):
-    if state is None:
-        return None
-    names = [field.name for field in dataclasses.fields(Coverage)]
-    check_keys(state, "coverage", names)
-    figures = {
-        name: check_int(state[name], f"coverage.{name}", 0)
-        for name in names
-        if name != _MISSING
-    }
-    missing = state[_MISSING]
-    check_keys(missing, f"coverage.{_MISSING}", ("words", "counts"))
-    words = unpack_words(missing["words"], f"coverage.{_MISSING}")
-    counts = check_array(
-        missing["counts"], f"coverage.{_MISSING}.counts", np.int64, (len(words),)
-    )
-    pairs = [*zip(words, counts.tolist(), strict=True)]
-    return Coverage(**figures, **{_MISSING: pairs})
-
-
 def _unpack_history(state):
     if type(state) is not dict:
         raise InvalidStateError(f"history must be a dict, got {shown(state)}.")
@@ -613,10 +593,10 @@ def _unpack_history(state):
 
 def save(classifier, path) -> None:
     """Save a classifier; see :meth:`GloveTextClassifier.save`."""
-    module, name = type(classifier).__module__, type(classifier).__qualname__
-    if f"{module}.{name}" not in TRUSTED_TYPES:
+    kind = f"{type(classifier).__module__}.{type(classifier).__qualname__}"
+    if kind != _KIND:
         raise TypeError(
-            f"Only a GloveTextClassifier is saved, got {name}: a file that is safe to "
+            f"Only a GloveTextClassifier is saved, got {kind}: a file that is safe to "
             "load cannot hold the code of another class. Use pickle or joblib."
         )
     get_state(classifier)  # what cannot be saved is said before skops is asked for
@@ -635,8 +615,8 @@ def save(classifier, path) -> None:
         )
     # Read before it takes the place of what is there: a later version of skops may
     # write what this version of skglove does not read.
-    read_state(BytesIO(content), *TRUSTED_TYPES, max_bytes=len(content))
-    replace_file(path, content)
+    read_state(BytesIO(content), _KIND, max_bytes=len(content))
+    replace_file(path, lambda file: file.write(content))
 
 
 def load(path, *, max_bytes: int = _MAX_BYTES):
@@ -683,7 +663,7 @@ def load(path, *, max_bytes: int = _MAX_BYTES):
 
     with open(path, "rb") as file:
         try:
-            state = read_state(file, *TRUSTED_TYPES, max_bytes=max_bytes)
+            state = read_state(file, _KIND, max_bytes=max_bytes)
             classifier = GloveTextClassifier.__new__(GloveTextClassifier)
             classifier.__setstate__(state)
         except InvalidStateError as error:

@@ -9,58 +9,20 @@ import joblib
 import numpy as np
 import pytest
 import sklearn
+from helpers import (
+    FILLERS,
+    WORDS,
+    make_classifier,
+    make_texts,
+    make_vectors,
+    small_conv,
+)
 from sklearn.base import clone, is_classifier
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_score, cross_validate
 
-from skglove import Glove, GloveTextClassifier, WordVectors
-
-WORDS = {
-    "animal": ["frog", "toad", "newt", "fish", "bird"],
-    "vehicle": ["car", "truck", "train", "ship", "plane"],
-    "food": ["bread", "soup", "rice", "cake", "cheese"],
-}
-FILLERS = ["the", "a", "and", "of", "with", "near"]
-
-
-def make_texts(n_per_class=12, classes=("animal", "vehicle", "food"), seed=0):
-    """Texts of fillers and of words that tell the class."""
-    rng = np.random.RandomState(seed)
-    texts, labels = [], []
-    for label in classes:
-        for _ in range(n_per_class):
-            words = [*rng.choice(WORDS[label], 4), *rng.choice(FILLERS, 4)]
-            texts.append(" ".join(rng.permutation(words)))
-            labels.append(label)
-    order = rng.permutation(len(texts))
-    return [texts[i] for i in order], [labels[i] for i in order]
-
-
-def make_vectors(dim=6, seed=0):
-    """A vector for each word that tells a class, none for the fillers."""
-    rng = np.random.RandomState(seed)
-    words = [word for group in WORDS.values() for word in group]
-    return WordVectors(words, rng.normal(size=(len(words), dim)))
-
-
-def make_classifier(**params):
-    """A classifier small enough to be fitted in a second."""
-    defaults = {
-        "embeddings": make_vectors(),
-        "sequence_length": 10,
-        "network": "conv",
-        "filters": 16,
-        "kernel_size": 1,
-        "pool_size": 1,
-        "dense_units": 16,
-        "dropout": 0.5,
-        "optimizer": "rmsprop",
-        "learning_rate": 0.01,
-        "batch_size": 8,
-        "epochs": 15,
-        "random_state": 0,
-    }
-    return GloveTextClassifier(**{**defaults, **params})
+from skglove import Glove
+from skglove.networks import Flatten
 
 
 @pytest.fixture(scope="module")
@@ -130,15 +92,14 @@ def test_frozen_vectors_are_bit_identical_after_fit(fitted):
 
 
 def test_trainable_vectors_are_fine_tuned(data):
-    clf = make_classifier(trainable=True, epochs=1).fit(*data)
+    clf = make_classifier(network=small_conv(trainable=True), epochs=1).fit(*data)
     matrix = make_vectors().matrix_for(clf.vocabulary_)
     assert (clf.model_.get_layer("embedding").get_weights()[0] != matrix).any()
 
 
 def test_without_embeddings_vectors_are_learned(data):
     # So small a "conv" with random vectors too can end with all of its filters dead.
-    clf = make_classifier(embeddings=None, embedding_dim=4, network="flatten")
-    clf.fit(*data)
+    clf = make_classifier(embeddings=4, network="flatten").fit(*data)
     assert clf.model_.get_layer("embedding").get_weights()[0].shape[1] == 4
     assert clf.coverage_ is None
     assert clf.score(*data) > 0.9
@@ -312,7 +273,9 @@ def test_warm_start_goes_on_training(data):
 
 
 def test_warm_start_goes_on_from_a_pickle_as_if_never_stopped(data):
-    clf = make_classifier(warm_start=True, epochs=2, dropout=0).fit(*data)
+    clf = make_classifier(network=small_conv(dropout=0), warm_start=True, epochs=2).fit(
+        *data
+    )
     copied = pickle.loads(pickle.dumps(clf))
     expected = clf.fit(*data).predict_proba(data[0])
     assert (copied.fit(*data).predict_proba(data[0]) == expected).all()
@@ -363,8 +326,8 @@ def test_callable_network_is_checked(network, error, message, data):
 
 
 def test_conv_says_how_long_sequences_must_be(data):
-    sizes = {"kernel_size": 5, "pool_size": 5}
-    clf = make_classifier(network="conv", **sizes, sequence_length=148)
+    network = small_conv(kernel_size=5, pool_size=5)
+    clf = make_classifier(network=network, sequence_length=148)
     with pytest.raises(ValueError, match="needs at least 149"):
         clf.fit(*data)
     shortest = clf.set_params(sequence_length=149, epochs=1).fit(*data)
@@ -498,12 +461,14 @@ def test_tags_are_true(fitted):
     ("params", "message"),
     [
         ({"epochs": 0}, "The 'epochs' parameter"),
-        ({"padding": "left"}, "The 'padding' parameter"),
+        ({"network": Flatten(padding="left")}, "The 'padding' parameter of Flatten"),
         ({"network": "lstm"}, "The 'network' parameter"),
         ({"max_tokens": 2}, "The 'max_tokens' parameter"),
-        ({"dropout": 1.0}, "The 'dropout' parameter"),
+        ({"network": Flatten}, "an instance of one of"),
         ({"optimizer": "bogus"}, "bogus"),
-        ({"embeddings": 5}, "got 5 of type int"),
+        ({"embeddings": 0}, "embeddings=0 must be 1 or more"),
+        ({"embeddings": 5.5}, "got 5.5 of type float"),
+        ({"embeddings": True}, "got True of type bool"),
         ({"embeddings": "glove.6B.10d"}, "Unknown word vectors 'glove.6B.10d'"),
         ({"embeddings": "nowhere/vectors.txt"}, "no file 'nowhere/vectors.txt'"),
         ({"embeddings": {"a": [1, 2], "b": [1]}}, "The vector of 'b'"),
@@ -603,13 +568,13 @@ def test_cross_validation_scores_do_not_depend_on_n_jobs(data):
     assert one.tolist() == two.tolist()
 
 
-GRID = {"dropout": [0.1, 0.5], "learning_rate": [0.01, 0.1]}
+GRID = {"network__dropout": [0.1, 0.5], "learning_rate": [0.01, 0.1]}
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_memory_prepares_texts_once_a_fold(n_jobs, data, tmp_path):
     memory = tmp_path / "memory"
-    clf = make_classifier(network="flatten", epochs=1)
+    clf = make_classifier(network=Flatten(), epochs=1)
     plain = GridSearchCV(clf, GRID, cv=3, refit=False)
     kept = GridSearchCV(
         clone(clf).set_params(memory=str(memory)),

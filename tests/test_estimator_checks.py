@@ -16,6 +16,7 @@ from sklearn.utils.estimator_checks import (
 from text_estimator_checks import NumericRowsMixin, rows_to_texts
 
 from skglove import GloveTextClassifier, WordVectors
+from skglove.networks import Flatten
 
 # The most columns that a check brings, and numbers as far out as they go.
 _N_COLUMNS = 30
@@ -39,9 +40,7 @@ def numeric_classifier(**params):
         "embeddings": WordVectors(words, np.arcsinh(rows).reshape(-1, 1)),
         "unseen_words": False,
         "sequence_length": _N_COLUMNS,
-        "network": "flatten",
-        "dense_units": 32,
-        "dropout": 0,
+        "network": Flatten(dense_units=32, dropout=0),
         "optimizer": "sgd",
         "learning_rate": 0.5,
         "batch_size": 512,

@@ -32,6 +32,7 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.semi_supervised import SelfTrainingClassifier
 
 from skglove import GloveTextClassifier, WordVectors, datasets
+from skglove.networks import Bag, Flatten
 
 TOPICS = {
     "animals": "frog toad cat dog hen fish".split(),
@@ -57,9 +58,7 @@ def made_collection():
     classifier = GloveTextClassifier(
         WordVectors(list(vectors), np.stack(list(vectors.values()))),
         sequence_length=9,
-        network="flatten",
-        dense_units=0,
-        dropout=0,
+        network=Flatten(dense_units=0, dropout=0),
         optimizer="sgd",
         learning_rate=0.5,
         batch_size=16,
@@ -87,7 +86,7 @@ def newsgroups_collection():
         vectors,
         unseen_words=False,
         sequence_length=150,
-        dropout=0.2,
+        network=Bag(dropout=0.2),
         optimizer="adam",
         learning_rate=0.003,
         batch_size=32,

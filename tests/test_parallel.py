@@ -10,12 +10,13 @@ import sys
 import joblib
 from sklearn.model_selection import cross_val_score
 from skglove import GloveTextClassifier
+from skglove.networks import Flatten
 
 texts = ["frog toad pond", "toad pond frog", "pond frog toad", "frog pond newt",
          "car road truck", "road truck car", "truck car road", "car truck ship"]
 labels = [0, 0, 0, 0, 1, 1, 1, 1]
-clf = GloveTextClassifier(None, embedding_dim=4, network="flatten", sequence_length=3,
-                          dense_units=0, epochs=2, random_state=0)
+clf = GloveTextClassifier(4, network=Flatten(dense_units=0), sequence_length=3,
+                          epochs=2, random_state=0)
 
 
 def scores(n_jobs=None):

@@ -6,9 +6,12 @@ import numpy as np
 
 from .._keras import building, import_keras
 from ..text import TokenIds
+from ._bag_contributions import bag_contributions
 from ._bag_tables import BagTables
+from ._contributions import Contributions
 from ._spec import Network, NetworkSpec
 from ._state import network_state, spec_from_state, spec_state
+from ._top_terms import TopTerms
 
 
 class TrainedBag:
@@ -22,22 +25,42 @@ class TrainedBag:
     tables : BagTables
         What it learned.
 
-    training_state : list of ndarray or None
-        What a later fit goes on with.
+    top_terms : TopTerms
+        What speaks most for each class in the training texts.
+
+    training_state : dict or None
+        What a later fit goes on with, its `n_steps` among it.
     """
 
     #: Whether it takes words outside the vocabulary.
     open_vocabulary = True
 
-    def __init__(self, spec: NetworkSpec, tables: BagTables, training_state=None):
+    def __init__(
+        self,
+        spec: NetworkSpec,
+        tables: BagTables,
+        top_terms: TopTerms,
+        training_state=None,
+    ):
         self.spec = spec
         self.tables = tables
+        self.top_terms = top_terms
         self.training_state = training_state
+
+    @property
+    def n_buckets(self) -> int:
+        """Number of buckets of the n-grams of words outside the vocabulary."""
+        return len(self.tables.buckets)
 
     @property
     def n_steps(self) -> int:
         """Number of training steps made so far, where a later fit can go on."""
-        return 0
+        return self.training_state["n_steps"] if self.training_state else 0
+
+    @property
+    def has_model(self) -> bool:
+        """Whether the model is built."""
+        return "model" in vars(self)
 
     @cached_property
     def model(self):
@@ -79,6 +102,7 @@ class TrainedBag:
             "network": network_state(self.spec.network),
             **spec_state(self.spec),
             "tables": self.tables.state(),
+            "top_terms": self.top_terms.state(),
         }
 
     @classmethod
@@ -98,14 +122,38 @@ class TrainedBag:
         InvalidStateError
             If types, shapes or ranges are not those of such a network.
         """
-        spec = spec_from_state(network, state, ("tables",))
+        spec = spec_from_state(network, state, ("tables", "top_terms"))
         tables = BagTables.from_state(state["tables"], spec.n_tokens, spec.n_outputs)
-        return cls(spec, tables)
+        top_terms = TopTerms.from_state(
+            state["top_terms"], spec.n_tokens, max(2, spec.n_outputs)
+        )
+        return cls(spec, tables, top_terms)
+
+    def contributions(
+        self, ids: TokenIds, wanted: np.ndarray | None = None
+    ) -> Contributions:
+        """Return what each word and bigram adds to the logits.
+
+        Parameters
+        ----------
+        ids : TokenIds
+            The word ids, words outside the vocabulary with ids of their own.
+
+        wanted : ndarray of shape (n_texts, n_outputs), dtype=bool, or None
+            Not used: all logits cost no more than one.
+
+        Returns
+        -------
+        contributions : Contributions
+            What words and bigrams add.
+        """
+        return bag_contributions(self.tables, ids)
 
     def __getstate__(self):
         return {
             "spec": self.spec,
             "tables": self.tables,
+            "top_terms": self.top_terms,
             "training_state": self.training_state,
         }
 

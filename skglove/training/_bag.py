@@ -11,6 +11,7 @@ from .._keras import building, import_keras
 from ..networks import TrainedBag
 from ..networks._bag_tables import BIGRAM_PARTS, WORD_PARTS, BagTables
 from ..networks._rows import bigram_rows, frequent_bigrams, word_rows
+from ..networks._top_terms import TopTerms
 from ..text._ngrams import ngram_rows
 from ._linear import fit_linear
 from ._shares import find_shares
@@ -129,7 +130,12 @@ def train_bag(
             # What takes longest has seen enough.
             linear = fit_linear_parts(everything, linear.characters)
         tables = _tables(*folded, linear, shares, keys)
-    trained = TrainedBag(spec, tables, network.state() if keep_training_state else None)
+    trained = TrainedBag(
+        spec,
+        tables,
+        TopTerms.of_training(tables, words, bigrams),
+        network.state() if keep_training_state else None,
+    )
     return trained, network.history
 
 
@@ -194,7 +200,13 @@ class _NetworkPart:
         self.used = _most_frequent(bigrams, _NETWORK_BIGRAMS)
         self.n_bigrams = bigrams.shape[1]
         bigrams = bigrams[:, self.used]
-        start = Start.of(words, bigrams, matrix, known)
+        # Of other texts the center of the bags is another, which the weights that it
+        # goes on with do not know.
+        if state is None:
+            start = Start.of(words, bigrams, matrix, known)
+        else:
+            start = Start(**state["start"])
+        self.start = start
         self.validation = None
         if validation is not None:
             more_words, more_bigrams, more_codes = validation
@@ -224,7 +236,9 @@ class _NetworkPart:
             )
         self._compile(spec, optimizer)
         if state is not None:
-            self._set_state(state)
+            variables = zip(self._variables(), state["variables"], strict=True)
+            for variable, value in variables:
+                variable.assign(value)
         self.first = [variable.numpy() for variable in self._variables()]
 
     def _compile(self, spec, optimizer):
@@ -289,11 +303,11 @@ class _NetworkPart:
 
     def state(self):
         """Return what a later fit goes on with."""
-        return [variable.numpy() for variable in self._variables()]
-
-    def _set_state(self, state):
-        for variable, value in zip(self._variables(), state, strict=True):
-            variable.assign(value)
+        return {
+            "start": self.start._asdict(),
+            "n_steps": int(self.model.optimizer.iterations.numpy()),
+            "variables": [variable.numpy() for variable in self._variables()],
+        }
 
 
 def _most_frequent(bigrams, n_bigrams):

@@ -2,10 +2,14 @@
 
 import copy
 
+import numpy as np
 from scikeras.wrappers import KerasClassifier
 from sklearn.preprocessing import FunctionTransformer
 
 from .._keras import import_keras
+
+# The root of the largest number of float32. Keys of bigrams are below it.
+_LARGEST_WEIGHT = 1.8e19
 
 
 class Trainer(KerasClassifier):
@@ -122,7 +126,36 @@ def fit_by_scikeras(
         verbose=verbose,
     )
     trainer.fit(rows[:, None], codes, sample_weight=sample_weight)
-    return {
+    history = {
         name: [float(value) for value in values]
         for name, values in trainer.history_.items()
     }
+    check_converged(model, history)
+    return history
+
+
+def check_converged(model, history):
+    """Raise a ValueError if the training has left the numbers that float32 has.
+
+    The squares of its weights must be numbers still.
+
+    Parameters
+    ----------
+    model : keras.Model
+        The trained model.
+
+    history : dict of str to list of float
+        Its history.
+    """
+    losses = history.get("loss", [])
+    # In this form NaN is too large too.
+    if np.isfinite(losses).all() and all(
+        np.abs(weight).max(initial=0) <= _LARGEST_WEIGHT
+        for weight in model.get_weights()
+    ):
+        return
+    raise ValueError(
+        f"The training diverged: the losses of its epochs are {losses}, or its weights "
+        "grew to more than float32 can add up. Use a smaller learning_rate, or check "
+        "sample_weight and class_weight."
+    )

@@ -10,7 +10,9 @@ import pytest
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 
 from skglove import GloveTextClassifier
+from skglove.networks import Bag, BagConv
 from skglove.networks._bag import BagStart
+from skglove.text import TokenIds
 
 WORDS = {
     "animal": ["frog", "toad", "newt", "bird"],
@@ -48,8 +50,6 @@ def make_classifier(**params):
         "embeddings": make_vectors(),
         "max_tokens": 60,
         "sequence_length": 8,
-        "filters": 8,
-        "kernel_size": 3,
         "learning_rate": 0.02,
         "batch_size": 8,
         "random_state": 0,
@@ -62,7 +62,11 @@ def data():
     return make_texts()
 
 
-@pytest.fixture(scope="module", params=["bag", "bag_conv"])
+@pytest.fixture(
+    scope="module",
+    params=[Bag(), BagConv(filters=8, kernel_size=3)],
+    ids=lambda network: network.name,
+)
 def fitted(request, data):
     return make_classifier(network=request.param).fit(*data)
 
@@ -70,16 +74,21 @@ def fitted(request, data):
 def make_ids(n_texts=50, length=12, n_tokens=15, seed=0):
     """Texts of every length, among them an empty one; no text has the last word."""
     rng = np.random.RandomState(seed)
-    ids = rng.randint(1, n_tokens - 1, size=(n_texts, length)).astype(np.int32)
-    ids[np.arange(length) >= rng.randint(1, length + 1, size=(n_texts, 1))] = 0
-    ids[0] = 0
-    return ids
+    lengths = np.append(0, rng.randint(1, length + 1, size=n_texts - 1))
+    flat = rng.randint(1, n_tokens - 1, size=lengths.sum())
+    return TokenIds(flat.astype(np.int32), lengths)
+
+
+def start_of(ids, matrix=None):
+    """What a bag network starts with."""
+    known = None if matrix is None else matrix.any(axis=1)
+    return BagStart.of(ids, 15, matrix, known)
 
 
 def bigram_counts(ids):
     """Return bigrams by number of texts, said plainly."""
     n_texts = {}
-    for row in ids.tolist():
+    for row in ids.padded().tolist():
         for pair in set(pairwise(row)):
             if min(pair) >= 2:
                 n_texts[pair] = n_texts.get(pair, 0) + 1
@@ -88,22 +97,22 @@ def bigram_counts(ids):
 
 def test_idf_is_that_of_scikit_learns_tfidf():
     ids = make_ids()
-    start = BagStart.of(ids, 15, None)
-    texts = [" ".join(f"w{i}" for i in row if i) for row in ids]
+    start = start_of(ids)
+    texts = [" ".join(f"w{i}" for i in row if i) for row in ids.padded()]
     counts = CountVectorizer(vocabulary=[f"w{i}" for i in range(1, 14)])
     expected = TfidfTransformer().fit(counts.transform(texts)).idf_
     np.testing.assert_allclose(start.idf[1:14], expected, rtol=1e-6)
 
 
 def test_padding_and_words_of_no_text_have_no_idf():
-    idf = BagStart.of(make_ids(), 15, None).idf
+    idf = start_of(make_ids()).idf
     assert idf.shape == (15,)
     assert np.flatnonzero(idf == 0).tolist() == [0, 14]
 
 
 def test_bigrams_are_those_of_two_texts_or_more_with_their_idf():
     ids = make_ids()
-    start = BagStart.of(ids, 15, None)
+    start = start_of(ids)
     n_texts = {k: n for k, n in sorted(bigram_counts(ids).items()) if n >= 2}
     assert 10 < len(n_texts) < len(bigram_counts(ids))
     assert start.bigrams.tolist() == [a * 15 + b for a, b in n_texts]
@@ -115,7 +124,7 @@ def test_bigrams_are_those_of_two_texts_or_more_with_their_idf():
 def test_too_many_bigrams_leave_those_of_the_most_texts(monkeypatch):
     ids = make_ids()
     monkeypatch.setattr("skglove.networks._bag._MAX_BIGRAMS", 7)
-    bigrams = BagStart.of(ids, 15, None).bigrams
+    bigrams = start_of(ids).bigrams
     n_texts = bigram_counts(ids)
     kept = [n_texts[divmod(key, 15)] for key in bigrams.tolist()]
     assert sorted(kept) == sorted(n_texts.values())[-7:]
@@ -125,16 +134,16 @@ def test_too_many_bigrams_leave_those_of_the_most_texts(monkeypatch):
 def test_several_pieces_give_what_one_gives(monkeypatch):
     ids = make_ids()
     matrix = np.random.RandomState(0).normal(size=(15, 4)).astype(np.float32)
-    expected = vars(BagStart.of(ids, 15, matrix))
+    expected = vars(start_of(ids, matrix))
     monkeypatch.setattr("skglove.networks._bag._TEXTS_AT_ONCE", 7)
-    for name, value in vars(BagStart.of(ids, 15, matrix)).items():
+    for name, value in vars(start_of(ids, matrix)).items():
         np.testing.assert_allclose(value, expected[name], rtol=1e-5, atol=1e-7)
 
 
 @pytest.mark.parametrize("length", [1, 2])
 def test_short_sequences_have_few_bigrams_or_none(length):
-    ids = np.full((3, length), 2, dtype=np.int32)
-    start = BagStart.of(ids, 5, None)
+    ids = TokenIds(np.full(3 * length, 2, dtype=np.int32), np.full(3, length))
+    start = BagStart.of(ids, 5, None, None)
     assert start.bigrams.tolist() == [2 * 5 + 2] * (length - 1)
     assert len(start.bigram_idf) == length
 
@@ -142,12 +151,12 @@ def test_short_sequences_have_few_bigrams_or_none(length):
 def test_words_without_vectors_are_not_known():
     matrix = np.zeros((15, 2), dtype=np.float32)
     matrix[[3, 5]] = 1
-    known = BagStart.of(make_ids(), 15, matrix).known
+    known = start_of(make_ids(), matrix).known
     assert np.flatnonzero(known).tolist() == [3, 5]
 
 
 def test_without_any_vector_the_bags_stay_zero():
-    start = BagStart.of(make_ids(), 15, np.zeros((15, 2), dtype=np.float32))
+    start = start_of(make_ids(), np.zeros((15, 2), dtype=np.float32))
     assert start.center.tolist() == [0, 0]
     assert start.scale == 1
 
@@ -158,7 +167,7 @@ def test_bags_of_the_training_texts_start_centered_with_a_spread_of_one(data):
     clf = make_classifier(epochs=1, learning_rate=1e-9).fit(*data)
     model = clf.model_
     bags = keras.Model(model.input, model.get_layer("vector_bag").output)
-    bags = bags(clf._vectorizer.transform(data[0])).numpy()
+    bags = bags(clf._vectorizer.transform(data[0]).padded()).numpy()
     np.testing.assert_allclose(bags.mean(axis=0), 0, atol=1e-4)
     assert (bags**2).mean() == pytest.approx(1, abs=1e-3)
 
@@ -186,9 +195,8 @@ def test_frozen_vectors_keep_their_bits(fitted):
 
 def test_what_is_learned_beside_the_vectors_moves(fitted):
     model = fitted.model_
-    start = BagStart.of(
-        fitted._vectorizer.transform(make_texts()[0]), len(fitted.vocabulary_), None
-    )
+    ids = fitted._vectorizer.transform(make_texts()[0])
+    start = BagStart.of(ids, len(fitted.vocabulary_), None, None)
     importance = model.get_layer("free_bag").importance.numpy()[:, 0]
     assert (importance != start.idf).sum() > 10
     np.testing.assert_array_equal(
@@ -198,7 +206,7 @@ def test_what_is_learned_beside_the_vectors_moves(fitted):
 
 
 def test_vectors_of_words_that_have_one_are_fine_tuned(data):
-    clf = make_classifier(trainable=True, epochs=2).fit(*data)
+    clf = make_classifier(network=Bag(trainable=True), epochs=2).fit(*data)
     table = clf.model_.get_layer("embedding").get_weights()[0]
     rows = {word: clf.vocabulary_.index(word) for word in ("frog", "the", "lorry")}
     vectors = make_vectors()
@@ -240,7 +248,7 @@ def test_exported_it_gives_the_same_here_and_elsewhere(fitted, data, tmp_path):
 
 
 def test_without_vectors_they_are_learned(data):
-    clf = make_classifier(embeddings=None, embedding_dim=4).fit(*data)
+    clf = make_classifier(embeddings=4).fit(*data)
     assert clf.model_.get_layer("embedding").get_weights()[0].shape[1] == 4
     assert clf.score(*data) == 1
 
@@ -265,7 +273,7 @@ def test_bigrams_tell_what_words_do_not():
         ends = [[str(rng.choice(["of", "a", "x"]))] for _ in range(2)]
         texts.append(" ".join(ends[0] + middle + ends[1]))
         labels.append(label)
-    clf = make_classifier(embeddings=None, embedding_dim=4).fit(texts, labels)
+    clf = make_classifier(embeddings=4).fit(texts, labels)
     assert clf.score(texts, labels) == 1
 
 
@@ -349,7 +357,7 @@ def test_warm_start_has_a_rise_and_a_fall_of_its_own(data):
 
 
 def test_warm_start_goes_on_from_a_pickle(data):
-    clf = make_classifier(warm_start=True, epochs=2, dropout=0).fit(*data)
+    clf = make_classifier(network=Bag(dropout=0), warm_start=True, epochs=2).fit(*data)
     copied = pickle.loads(pickle.dumps(clf))
     expected = clf.fit(*data).predict_proba(data[0])
     np.testing.assert_array_equal(copied.fit(*data).predict_proba(data[0]), expected)

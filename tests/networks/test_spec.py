@@ -1,151 +1,153 @@
+"""What networks have in common: parameters, names, what a specification builds."""
+
+import inspect
+
+import keras
 import numpy as np
 import pytest
+from helpers import conv, make_model, make_rows, make_spec
+from sklearn.base import clone
+from sklearn.utils._param_validation import InvalidParameterError
 
-from skglove.networks._spec import NetworkSpec, TrainedNetwork
+from skglove.networks import (
+    NETWORKS,
+    Bag,
+    BagConv,
+    Conv,
+    Flatten,
+    Network,
+    ParallelConv,
+    as_network,
+)
+from skglove.networks._spec import CallableNetwork
 
-
-def make_spec(**params):
-    defaults = {
-        "network": "conv",
-        "n_tokens": 30,
-        "embedding_dim": 4,
-        "trainable": True,
-        "sequence_length": 40,
-        "n_outputs": 3,
-        "activation": "softmax",
-        "loss": "sparse_categorical_crossentropy",
-        "filters": 6,
-        "kernel_size": 3,
-        "pool_size": 2,
-        "dense_units": 5,
-        "dropout": 0.5,
-    }
-    return NetworkSpec(**{**defaults, **params})
-
-
-def make_ids(spec, padding="post", seed=0):
-    """A text of every length, in no order."""
-    rng = np.random.RandomState(seed)
-    ids = np.zeros((spec.sequence_length + 1, spec.sequence_length), dtype=np.int32)
-    for row, length in zip(ids, rng.permutation(len(ids)), strict=True):
-        words = rng.randint(1, spec.n_tokens, length)
-        row[slice(length) if padding == "post" else slice(len(row) - length, None)] = (
-            words
-        )
-    return ids
+SMALL = [
+    Bag(),
+    BagConv(filters=4, kernel_size=3),
+    ParallelConv(filters=4, kernel_size=3),
+    conv(),
+    Flatten(dense_units=4),
+]
 
 
-def make_model(spec, seed=0):
-    """A network whose padding has a vector of its own and whose biases are not zero."""
-    import keras
-
-    keras.utils.set_random_seed(seed)
-    model = spec.build(np.random.RandomState(seed).normal(size=(spec.n_tokens, 4)))
-    for weight in model.weights:
-        if weight.name == "bias":
-            weight.assign(np.random.RandomState(seed).normal(size=weight.shape))
-    return model
+def own_network(embedding, *, sequence_length, n_outputs, activation):
+    ids = keras.Input((sequence_length,), dtype="int32")
+    x = keras.layers.GlobalAveragePooling1D()(embedding(ids))
+    return keras.Model(ids, keras.layers.Dense(n_outputs, activation)(x))
 
 
-SIZES = [(3, 2, 40), (5, 5, 149), (5, 5, 200), (1, 1, 10), (1, 4, 17), (6, 2, 41)]
+@pytest.mark.parametrize(
+    "name", ["bag", "bag_conv", "parallel_conv", "conv", "flatten"]
+)
+def test_a_name_is_the_network_with_its_defaults(name):
+    network = as_network(name)
+    assert type(network) is NETWORKS[name] and network.name == name
+    assert network.get_params() == type(network)().get_params()
 
 
-@pytest.mark.parametrize("padding", ["post", "pre"])
-@pytest.mark.parametrize(("kernel_size", "pool_size", "sequence_length"), SIZES)
-def test_conv_shortcut_computes_what_the_model_does(
-    kernel_size, pool_size, sequence_length, padding
-):
-    spec = make_spec(
-        kernel_size=kernel_size, pool_size=pool_size, sequence_length=sequence_length
-    )
-    model, ids = make_model(spec), make_ids(spec, padding)
-    expected = model(ids, training=False).numpy()
-    np.testing.assert_allclose(spec.shortcut(model)(ids), expected, atol=1e-6)
-    # Each by itself: what a text is computed with makes no difference.
-    one = np.concatenate([spec.shortcut(model)(row[np.newaxis]) for row in ids])
-    np.testing.assert_allclose(one, expected, atol=1e-6)
+def test_a_network_is_itself_and_a_function_is_wrapped():
+    network = Conv(filters=7)
+    assert as_network(network) is network
+    wrapped = as_network(own_network)
+    assert isinstance(wrapped, CallableNetwork) and wrapped.function is own_network
 
 
-def gradients(model, call, ids, **options):
-    import tensorflow as tf
-
-    with tf.GradientTape() as tape:
-        loss = tf.reduce_sum(call(ids, **options) ** 2)
-    values = tape.gradient(loss, [w.value for w in model.trainable_weights])
-    return [tf.convert_to_tensor(value).numpy() for value in values]
-
-
-def test_conv_shortcut_has_the_gradients_of_the_model():
-    spec = make_spec(dropout=0)
-    model, ids = make_model(spec), make_ids(spec)
-    expected = gradients(model, model, ids)
-    found = gradients(model, spec.shortcut(model), ids)
-    for gradient, value in zip(found, expected, strict=True):
-        np.testing.assert_allclose(gradient, value, atol=1e-4 * np.abs(value).max())
+@pytest.mark.parametrize(
+    ("network", "error", "message"),
+    [
+        ("lstm", ValueError, r"one of \['bag', .*'flatten'\], got 'lstm'"),
+        (3, TypeError, "an instance of one of .*'Conv'.*got 3"),
+        (None, TypeError, "got None"),
+        (Conv, TypeError, "got <class 'skglove.networks._conv.Conv'>"),
+    ],
+)
+def test_what_is_no_network_is_refused(network, error, message):
+    with pytest.raises(error, match=message):
+        as_network(network)
 
 
-def test_conv_shortcut_multiplies_in_less_precision_in_training_only(monkeypatch):
-    training_dtype = "skglove.networks._packing.training_dtype"
-    monkeypatch.setattr(training_dtype, lambda _: "bfloat16")
-    spec = make_spec(dropout=0)
-    model, ids = make_model(spec), make_ids(spec)
-    shortcut = spec.shortcut(model)
-    expected = model(ids, training=False).numpy()
-    predicted = shortcut(ids, training=False).numpy()
-    trained = shortcut(ids, training=True).numpy()
-    np.testing.assert_allclose(predicted, expected, atol=1e-6)
-    assert np.abs(trained - expected).max() > 1e-5
-    np.testing.assert_allclose(trained, expected, atol=0.02)
-    assert trained.dtype == np.float32
-    for gradient, value in zip(
-        gradients(model, shortcut, ids, training=True),
-        gradients(model, model, ids),
-        strict=True,
+@pytest.mark.parametrize(
+    ("network", "name"),
+    [
+        (Bag(dropout=1.0), "dropout"),
+        (BagConv(filters=0), "filters"),
+        (ParallelConv(kernel_size=0), "kernel_size"),
+        (ParallelConv(dropout=-0.1), "dropout"),
+        (Conv(filters=2.5), "filters"),
+        (Conv(pool_size=0), "pool_size"),
+        (Conv(padding="left"), "padding"),
+        (Conv(truncating=None), "truncating"),
+        (Flatten(dense_units=-1), "dense_units"),
+        (Flatten(trainable=2), "trainable"),
+    ],
+)
+def test_parameter_out_of_range_is_named_with_its_network(network, name):
+    kind = type(network).__name__
+    with pytest.raises(
+        InvalidParameterError, match=f"The '{name}' parameter of {kind} must be"
     ):
-        # The same direction; where two words are almost alike, another may win.
-        assert gradient.dtype == np.float32
-        assert np.vdot(gradient, value) > 0.95 * np.linalg.norm(
-            gradient
-        ) * np.linalg.norm(value)
+        as_network(network)
 
 
-@pytest.mark.parametrize("network", ["conv", "bag"])
+@pytest.mark.parametrize("kind", NETWORKS.values(), ids=list(NETWORKS))
+def test_every_parameter_is_checked_and_documented(kind):
+    parameters = set(inspect.signature(kind).parameters)
+    assert set(kind._parameter_constraints) == parameters
+    for name in parameters:
+        assert f"\n    {name} : " in kind.__doc__
+
+
+@pytest.mark.parametrize("network", SMALL, ids=lambda network: network.name)
+def test_a_network_is_cloned_and_shown_as_any_estimator(network):
+    cloned = clone(network)
+    assert cloned is not network
+    assert cloned.get_params() == network.get_params()
+    assert eval(repr(network)).get_params() == network.get_params()
+    assert cloned.set_params(trainable=True).trainable is True
+
+
+@pytest.mark.parametrize("trainable", [False, True])
+@pytest.mark.parametrize("from_scratch", [False, True])
+def test_vectors_are_trained_where_asked_for_or_from_scratch(trainable, from_scratch):
+    spec = make_spec(Flatten(trainable=trainable), from_scratch=from_scratch)
+    embedding = spec.build().get_layer("embedding")
+    assert embedding.trainable == (trainable or from_scratch)
+
+
+@pytest.mark.parametrize(
+    "network",
+    [network for network in SMALL if not network.fixed_length],
+    ids=lambda network: network.name,
+)
+def test_a_text_gives_the_same_whatever_its_padding(network):
+    spec = make_spec(network)
+    model, rows = make_model(spec), make_rows(spec)
+    expected = model(rows, training=False).numpy()
+    for row, value in zip(rows, expected, strict=True):
+        words = row[row > 0]
+        one = model(np.append(words, [0])[np.newaxis], training=False)
+        np.testing.assert_allclose(one, value[np.newaxis], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "network", [*SMALL, CallableNetwork(own_network)], ids=lambda network: network.name
+)
 def test_a_training_step_is_traced_once(network):
-    import keras
-
-    spec = make_spec(network=network)
+    spec = make_spec(network, sequence_length=20)
     model = spec.compile(make_model(spec), keras.optimizers.RMSprop())
-    ids, call, traced = make_ids(spec), model.call, []
+    rows, call, traced = make_rows(spec), model.call, []
 
     def counted(*args, training=None, **options):
         traced.append(training)
         return call(*args, training=training, **options)
 
     model.call = counted
-    labels = np.arange(len(ids)) % spec.n_outputs
-    model.fit(ids, labels, batch_size=10, epochs=2, verbose=0)
+    labels = np.arange(len(rows)) % spec.n_outputs
+    model.fit(rows, labels, batch_size=10, epochs=2, verbose=0)
     assert traced == [True]
 
 
-def test_conv_shortcut_drops_out_in_training_only():
-    spec = make_spec()
-    model, ids = make_model(spec), make_ids(spec)
-    with spec.shortened(model):
-        still = [model(ids, training=False).numpy() for _ in range(2)]
-        moving = [model(ids, training=True).numpy() for _ in range(2)]
-    assert (still[0] == still[1]).all()
-    assert (moving[0] != moving[1]).any()
-
-
-def test_shortcut_leaves_the_rows_of_padding_to_other_networks():
-    def own(embedding, **_):
-        raise NotImplementedError
-
-    assert make_spec(network="flatten").shortcut(None) is None
-    assert make_spec(network=own).shortcut(None) is None
-
-
-def test_shortcut_is_for_cpus(monkeypatch):
+def test_fast_call_is_for_cpus(monkeypatch):
     import tensorflow as tf
 
     class Device:
@@ -153,44 +155,38 @@ def test_shortcut_is_for_cpus(monkeypatch):
 
     spec = make_spec()
     model = make_model(spec)
-    assert spec.shortcut(model) is not None
+    assert spec.fast_call(model) is not None
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda *_: [Device])
-    assert spec.shortcut(model) is None
+    assert spec.fast_call(model) is None
+
+
+def test_networks_without_a_fast_call_keep_their_own():
+    spec = make_spec(Flatten())
+    model = make_model(spec)
+    with spec.fast(model):
+        assert "call" not in vars(model)
 
 
 def test_model_has_its_own_call_back_after_an_error():
     spec = make_spec()
     model = make_model(spec)
     own = model.call
-    with pytest.raises(KeyboardInterrupt), spec.shortened(model):
+    with pytest.raises(KeyboardInterrupt), spec.fast(model):
         assert model.call != own
         raise KeyboardInterrupt
     assert model.call == own
 
 
-@pytest.mark.parametrize("shortened_from", [1, 1_000])
-def test_prediction_goes_by_batches(shortened_from, monkeypatch):
-    spec = make_spec()
-    network = TrainedNetwork(spec, make_model(spec), keep_optimizer=False)
-    ids = make_ids(spec)
-    expected = network.model(ids, training=False).numpy()
-    monkeypatch.setattr("skglove.networks._spec._PREDICTED_AT_ONCE", 7)
-    monkeypatch.setattr("skglove.networks._spec._SHORTENED_FROM", shortened_from)
-    np.testing.assert_allclose(network.predict_proba(ids), expected, atol=1e-6)
+def test_a_network_of_its_own_needs_a_name_and_a_build():
+    class Mean(Network):
+        name = "mean"
+        fixed_length = True
+        _parameter_constraints: dict = {}
 
+        def build(self, embedding, **ends):
+            return own_network(embedding, **ends)
 
-def test_a_network_without_shortcut_is_traced_once_for_few_texts_and_many(monkeypatch):
-    monkeypatch.setattr("skglove.networks._spec._SHORTENED_FROM", 10)
-    spec = make_spec(network="flatten")
-    network = TrainedNetwork(spec, make_model(spec), keep_optimizer=False)
-    call, traced = network.model.call, []
-
-    def counted(*args, **options):
-        traced.append(True)
-        return call(*args, **options)
-
-    network.model.call = counted
-    ids = make_ids(spec)
-    few, many = network.predict_proba(ids[:3]), network.predict_proba(ids)
-    np.testing.assert_allclose(few, many[:3], atol=1e-6)
-    assert traced == [True]
+    spec = make_spec(as_network(Mean()), sequence_length=6)
+    assert spec.row_length == 6
+    assert make_model(spec)(make_rows(spec)).shape == (7, 3)
+    assert Mean().training_defaults(200, 2).optimizer == "rmsprop"

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from skglove.training._plan import training_defaults
+from skglove.networks import Bag, as_network
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,8 @@ from skglove.training._plan import training_defaults
     ],
 )
 def test_training_suits_network_and_data(network, n_texts, n_classes, expected):
-    assert training_defaults(network, n_texts, n_classes) == pytest.approx(expected)
+    defaults = as_network(network).training_defaults(n_texts, n_classes)
+    assert defaults == pytest.approx(expected)
 
 
 def test_network_without_a_hash_is_a_callable_as_any():
@@ -36,12 +37,12 @@ def test_network_without_a_hash_is_a_callable_as_any():
         def __call__(self, embedding, **_):
             raise NotImplementedError
 
-    assert training_defaults(Network(), 200, 2).optimizer == "rmsprop"
+    assert as_network(Network()).training_defaults(200, 2).optimizer == "rmsprop"
 
 
 def test_more_classes_never_have_a_smaller_rate():
     for n_texts in (1_000, 10_000):
         rates = [
-            training_defaults("bag", n_texts, n).learning_rate for n in range(2, 60)
+            Bag().training_defaults(n_texts, n).learning_rate for n in range(2, 60)
         ]
         assert (np.diff(rates) >= 0).all() and max(rates) == 5e-3

@@ -1,0 +1,126 @@
+"""What several test modules build: texts, classifiers, networks and their ids."""
+
+import numpy as np
+
+from skglove import GloveTextClassifier, WordVectors
+from skglove.networks import Conv, NetworkSpec
+from skglove.text import TokenIds
+
+WORDS = {
+    "animal": ["frog", "toad", "newt", "fish", "bird"],
+    "vehicle": ["car", "truck", "train", "ship", "plane"],
+    "food": ["bread", "soup", "rice", "cake", "cheese"],
+}
+FILLERS = ["the", "a", "and", "of", "with", "near"]
+
+
+def make_texts(n_per_class=12, classes=("animal", "vehicle", "food"), seed=0):
+    """Texts of fillers and of words that tell the class."""
+    rng = np.random.RandomState(seed)
+    texts, labels = [], []
+    for label in classes:
+        for _ in range(n_per_class):
+            words = [*rng.choice(WORDS[label], 4), *rng.choice(FILLERS, 4)]
+            texts.append(" ".join(rng.permutation(words)))
+            labels.append(label)
+    order = rng.permutation(len(texts))
+    return [texts[i] for i in order], [labels[i] for i in order]
+
+
+def make_vectors(dim=6, seed=0):
+    """A vector for each word that tells a class, none for the fillers."""
+    rng = np.random.RandomState(seed)
+    words = [word for group in WORDS.values() for word in group]
+    return WordVectors(words, rng.normal(size=(len(words), dim)))
+
+
+def small_conv(**params):
+    """A "conv" that learns `make_texts` in a second."""
+    defaults = {
+        "filters": 16,
+        "kernel_size": 1,
+        "pool_size": 1,
+        "dense_units": 16,
+        "dropout": 0.5,
+    }
+    return Conv(**{**defaults, **params})
+
+
+def make_classifier(**params):
+    """A classifier that learns `make_texts` in a second."""
+    defaults = {
+        "embeddings": make_vectors(),
+        "sequence_length": 10,
+        "network": small_conv(),
+        "optimizer": "rmsprop",
+        "learning_rate": 0.01,
+        "batch_size": 8,
+        "epochs": 15,
+        "random_state": 0,
+    }
+    return GloveTextClassifier(**{**defaults, **params})
+
+
+def conv(**params):
+    """A "conv" whose sizes all differ."""
+    defaults = {
+        "filters": 6,
+        "kernel_size": 3,
+        "pool_size": 2,
+        "dense_units": 5,
+        "dropout": 0.5,
+        "trainable": True,
+    }
+    return Conv(**{**defaults, **params})
+
+
+def make_spec(network=None, **params):
+    """What `make_model` builds: `conv()` where no network is named."""
+    defaults = {
+        "network": conv() if network is None else network,
+        "n_tokens": 30,
+        "embedding_dim": 4,
+        "from_scratch": False,
+        "sequence_length": 40,
+        "n_outputs": 3,
+        "activation": "softmax",
+        "loss": "sparse_categorical_crossentropy",
+    }
+    return NetworkSpec(**{**defaults, **params})
+
+
+def make_ids(spec, seed=0):
+    """A text of every length, in no order."""
+    rng = np.random.RandomState(seed)
+    lengths = rng.permutation(spec.sequence_length + 1)
+    flat = rng.randint(1, spec.n_tokens, lengths.sum()).astype(np.int32)
+    return TokenIds(flat, lengths)
+
+
+def make_rows(spec, ids=None):
+    """The same, padded as the network asks for: to `sequence_length`."""
+    ids = make_ids(spec) if ids is None else ids
+    return ids.padded(spec.sequence_length, spec.network.padding)
+
+
+def make_model(spec, seed=0):
+    """A network whose padding has a vector of its own and whose biases are not zero."""
+    import keras
+
+    keras.utils.set_random_seed(seed)
+    shape = spec.n_tokens, spec.embedding_dim
+    model = spec.build(np.random.RandomState(seed).normal(size=shape))
+    for weight in model.weights:
+        if weight.name == "bias":
+            weight.assign(np.random.RandomState(seed).normal(size=weight.shape))
+    return model
+
+
+def gradients(model, call, rows, **options):
+    """The gradients of a model's weights when it computes by `call`."""
+    import tensorflow as tf
+
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(call(rows, **options) ** 2)
+    values = tape.gradient(loss, [w.value for w in model.trainable_weights])
+    return [tf.convert_to_tensor(value).numpy() for value in values]
