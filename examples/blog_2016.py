@@ -75,7 +75,7 @@ def measure(vectors, remove, n_posts=None, epochs=None):
         f"{len(X_train):,} posts to train on, {len(X_val):,} to validate on"
     )
     figures = {}
-    for vectors_from, embeddings in zip(POST_SAYS, (vectors, None), strict=True):
+    for vectors_from, embeddings in zip(POST_SAYS, (vectors, vectors.dim), strict=True):
         print(f"Fitting, word vectors: {vectors_from} ...", flush=True)
         clf = GloveTextClassifier(
             embeddings,
@@ -83,7 +83,7 @@ def measure(vectors, remove, n_posts=None, epochs=None):
             random_state=0,
             verbose=2,
         )
-        clf.set_params(embedding_dim=vectors.dim, epochs=epochs or clf.epochs)
+        clf.set_params(epochs=epochs or clf.epochs)
         clf.fit(X_train, y_train, X_val=X_val, y_val=y_val)
         proba = clf.predict_proba(X_val)
         plain = accuracy_score(y_val, clf.classes_[proba.argmax(axis=1)])

@@ -107,8 +107,8 @@ def learn_8_dimensions(train, scale, truncating="pre"):
     X, y = train
     n_validation = len(X) // 5
     clf = GloveTextClassifier(
-        None, **published_settings("notebook_scratch"), random_state=0
-    ).set_params(epochs=scale.epochs, truncating=truncating)
+        **published_settings("notebook_scratch"), random_state=0
+    ).set_params(epochs=scale.epochs, network__truncating=truncating)
     return clf.fit(
         X[:-n_validation],
         y[:-n_validation],
@@ -148,11 +148,11 @@ def learn_from_more(train, test, vectors, scale, scores):
 def notebook_classifier(vectors_from, vectors, seed, scale):
     """The notebook's second network, with GloVe vectors or from scratch."""
     clf = GloveTextClassifier(
-        vectors if vectors_from == "GloVe" else None,
+        vectors if vectors_from == "GloVe" else vectors.dim,
         **published_settings("notebook_glove"),
         random_state=seed,
     )
-    return clf.set_params(embedding_dim=vectors.dim, epochs=scale.epochs)
+    return clf.set_params(epochs=scale.epochs)
 
 
 def draw_reviews(reviews, draw, n_reviews):

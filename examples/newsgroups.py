@@ -53,7 +53,7 @@ def main(args):
     vectorizer.fit(train.data)
     print("Top 5 of the vocabulary:", vectorizer.vocabulary_[:5])
     sentence = "the cat sat on the mat"
-    print(f"Ids of {sentence!r}:", vectorizer.transform([sentence])[0, :6])
+    print(f"Ids of {sentence!r}:", vectorizer.transform([sentence]).flat[:6])
 
     _, known = vectors.look_up(vectorizer.vocabulary_)
     coverage = Coverage.of(vectorizer.vocabulary_, vectorizer.token_counts_, known)
