@@ -807,8 +807,12 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             Saved with `model.save("name.keras")` it is loaded after `import
             skglove.keras_layers`. It loads where skglove is not installed if `network`
             is "conv", "flatten" or "parallel_conv", `standardize` one of Keras's,
-            `padding` and `truncating` are "post" and no word ends in NUL. A callable
-            `standardize` must be registered with Keras.
+            `padding` and `truncating` are "post" and no word ends in NUL or has a line
+            separator of Unicode in it. A callable `standardize` must be registered
+            with Keras.
+
+            Do not load a `.keras` file whose author you do not trust: what such files
+            can do was found out again and again. `save` makes files for that.
         """
         check_is_fitted(self)
         return end_to_end_model(self._vectorizer, self._network)
