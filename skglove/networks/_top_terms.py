@@ -197,7 +197,7 @@ def _summed(u, sizes, table, n_parts):
     `table` has the columns of all parts side by side, `sizes` one column a part.
     """
     weights = u.T @ sizes
-    parts = table.reshape(len(table), n_parts, -1)
+    parts = table.reshape(len(table), n_parts, table.shape[1] // n_parts)
     return np.einsum("ip,ipk->ik", weights, parts)
 
 

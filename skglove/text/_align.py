@@ -33,7 +33,7 @@ _RUNS = {
 # How far ahead a token is looked for that does not follow at once. Further on only
 # where the next one follows it.
 _NEAR = 100
-_MOST_PLACES = 20
+_SHORTEST_STEM = 3
 
 
 def align(
@@ -171,7 +171,7 @@ def _next_place(text, token, start, following):
     """Return where a token occurs next, or None.
 
     Right behind the last one, if it can; as a word of its own nearby rather than inside
-    another; far off only if the following one occurs there, too.
+    another; far off only if the following one occurs there, too, or there is none.
     """
     if not token:
         return None
@@ -179,18 +179,37 @@ def _next_place(text, token, start, following):
     here = re.compile(rf"(?:[{_SPACE}]*|\W*?)({pattern})").match(text, start)
     if here:
         return here.span(1)
-    near = start + _NEAR + len(token)
     anywhere = re.compile(pattern)
     whole = re.compile(rf"(?<!\w)(?:{pattern})(?!\w)")
-    found = whole.search(text, start, near) or anywhere.search(text, start, near)
-    if found and found.end() < near:
-        return found.span()
-    if following:
-        behind = re.compile(rf"({pattern})\W*{re.escape(following)}")
-        found = behind.search(text, start)
+    near = start + _NEAR + len(token)
+    found = whole.search(text, start, near)
+    if found is None or found.end() == near:  # where the search ended, or a word did
+        possible = anywhere.finditer(text, start, near)
+        found = next((match for match in possible if _may_begin(match)), None)
+    if found is None and following:
+        found = re.compile(rf"({pattern})\W*{re.escape(following)}").search(text, start)
         return found.span(1) if found else None
-    found = whole.search(text, start) or anywhere.search(text, start)
+    if found is None:
+        found = whole.search(text, start)
     return found.span() if found else None
+
+
+def _may_begin(match):
+    """Tell whether letters found inside a word may be what is left of it.
+
+    Where words have no spaces between, and letters no case, they are words. Elsewhere
+    they may be a stem, which a word begins with.
+    """
+    text, (start, end) = match.string, match.span()
+    if not _is_cased(text[start]):
+        return True
+    if start and _is_cased(text[start - 1]):
+        return False
+    return end - start >= _SHORTEST_STEM or not _is_cased(text[end : end + 1])
+
+
+def _is_cased(character):
+    return character.lower() != character.upper()
 
 
 def _between(text, places):
