@@ -79,20 +79,15 @@ def ngram_buckets(words: list[bytes], n_buckets: int) -> tuple[np.ndarray, np.nd
     letters = letters.astype(np.uint64)
     word_at = np.repeat(np.arange(len(words)), lengths)
     left = np.repeat(np.cumsum(lengths), lengths) - np.arange(len(letters))
-    hashed = np.full(len(letters), HASH_START, dtype=np.uint64)
     place = np.arange(len(letters))
+    hashed = (letters ^ np.uint64(HASH_START)) * _FACTOR
     rows, buckets = [], []
-    for n in range(1, MAX_N + 1):
-        if n > 1:
-            # n-grams that would end behind their word are dropped here.
-            inside = left >= n
-            hashed, word_at, left = hashed[inside], word_at[inside], left[inside]
-            place = place[inside]
-            hashed = (hashed ^ letters[place + (n - 1)]) * _FACTOR
-        else:
-            hashed = (hashed ^ letters) * _FACTOR
+    for n in range(2, MAX_N + 1):
+        inside = left >= n
+        place, left = place[inside], left[inside]
+        hashed = (hashed[inside] ^ letters[place + (n - 1)]) * _FACTOR
         if n >= MIN_N:
-            rows.append(word_at)
+            rows.append(word_at[place])
             buckets.append(_mixed(hashed))
     buckets = np.concatenate(buckets) & np.uint64(n_buckets - 1)
     return np.concatenate(rows), buckets.astype(np.int64)

@@ -21,7 +21,7 @@ _MIN_BIGRAM_TEXTS = 2
 # The network learns vectors of the most frequent bigrams only: it is the part that
 # takes the time.
 _NETWORK_BIGRAMS = 50_000
-_N_BUCKETS = 1 << 16
+_MIN_BUCKETS, _MAX_BUCKETS = 1 << 10, 1 << 16
 # So that the buckets of many classes fit into memory.
 _MAX_BUCKET_VALUES = 1 << 23
 # Above this many, tables of every word for every class do not pay.
@@ -72,8 +72,11 @@ def train_bag(
         keys = continued.tables.bigram_keys
         bigrams = bigram_rows(ids, n_tokens, keys)
     has_linear = spec.network.linear and n_outputs <= _MAX_LINEAR_OUTPUTS
-    n_buckets = _n_buckets(n_outputs) if has_linear else 0
-    ngrams = ngram_rows([b"", b"", *map(str.encode, vocabulary[2:])], n_buckets)
+    ngrams = None
+    if has_linear:
+        n_words = len(np.unique(words.indices))
+        encoded = [b"", b"", *map(str.encode, vocabulary[2:])]
+        ngrams = ngram_rows(encoded, _n_buckets(n_words, n_outputs))
 
     network = _NetworkPart(
         spec,
@@ -145,9 +148,10 @@ def _targets(codes, n_outputs):
     return codes[:, np.newaxis] == np.arange(n_outputs)
 
 
-def _n_buckets(n_outputs):
-    most = max(1 << 10, _MAX_BUCKET_VALUES // n_outputs)
-    return min(_N_BUCKETS, 1 << int(math.log2(most)))
+def _n_buckets(n_words, n_outputs):
+    """Choose a power of two: about two a word of the training texts, within bounds."""
+    most = min(_MAX_BUCKETS, max(_MIN_BUCKETS, _MAX_BUCKET_VALUES // n_outputs))
+    return 1 << int(math.log2(min(most, max(_MIN_BUCKETS, 2 * n_words))))
 
 
 def _held_out(codes, rng):
@@ -345,6 +349,7 @@ def numbered_batches(
 
     rng = None if seed is None else np.random.RandomState(seed)
     n_texts = n_texts or len(rows)
+    n_batches = -(-n_texts // batch_size)
 
     def order():
         places = np.arange(len(rows)) if rng is None else rng.permutation(len(rows))
@@ -353,16 +358,23 @@ def numbered_batches(
     columns = [tf.constant(rows, tf.int32), tf.constant(codes)]
     if sample_weight is not None:
         columns.append(tf.constant(sample_weight, tf.float32))
+
+    def batches_of(places):
+        # Whole batches are cut out: one text at a time takes longer than training.
+        def batch(i):
+            place = places[i * batch_size : (i + 1) * batch_size]
+            return tuple(tf.gather(column, place) for column in columns)
+
+        return tf.data.Dataset.range(n_batches).map(batch)
+
     places = tf.data.Dataset.from_generator(
         order, output_signature=tf.TensorSpec((n_texts,), tf.int64)
     )
     options = tf.data.Options()
     options.autotune.enabled = False
     return (
-        places.flat_map(tf.data.Dataset.from_tensor_slices)
-        .batch(batch_size)
-        .map(lambda place: tuple(tf.gather(column, place) for column in columns))
-        .apply(tf.data.experimental.assert_cardinality(-(-n_texts // batch_size)))
+        places.flat_map(batches_of)
+        .apply(tf.data.experimental.assert_cardinality(n_batches))
         .prefetch(2)
         .with_options(options)
     )
