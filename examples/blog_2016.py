@@ -1,4 +1,7 @@
-"""Newsgroup posts by GloVe vectors or without: the Keras blog's post, measured.
+"""Newsgroup posts by GloVe vectors or without
+===========================================
+
+The Keras blog's post, measured.
 
 The story of "Using pre-trained word embeddings in a Keras model" (F. Chollet, The Keras
 Blog, 2016) with its data, network and settings: posts without their header block, the
@@ -15,6 +18,8 @@ accuracy, and two figures that the post's may be:
 - Plain accuracy on posts that keep their headers, which name the newsgroup. In 2016 the
   post's code kept them; https://github.com/keras-team/keras/pull/5585 took them out in
   2017, and the figures in the text stayed. Both of them are met so.
+
+.. code-block:: sh
 
     python examples/blog_2016.py            # some minutes
     python examples/blog_2016.py --quick    # 400 posts, 1 epoch: does it run?

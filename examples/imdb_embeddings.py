@@ -1,4 +1,7 @@
-"""Film reviews by word vectors, with many reviews and few: the notebook's story.
+"""Film reviews by word vectors, with many reviews and few
+=======================================================
+
+The notebook's story.
 
 The story of the notebook "Using word embeddings" (F. Chollet, "Deep Learning with
 Python", 2017, section 6.1) with its data, networks and settings, on IMDB reviews:
@@ -12,6 +15,8 @@ Python", 2017, section 6.1) with its data, networks and settings, on IMDB review
    `learning_curve.png`, from 200 reviews to all 25,000. No fit there holds reviews out
    and none is chosen for its score, so that all are scored by the 25,000 test reviews
    after the notebook's 10 epochs.
+
+.. code-block:: sh
 
     python examples/imdb_embeddings.py            # some minutes
     python examples/imdb_embeddings.py --quick    # few reviews, 2 epochs: does it run?

@@ -1,9 +1,14 @@
-"""Classify newsgroup posts with GloVe vectors: the Keras example, as one estimator.
+"""Classify newsgroup posts with GloVe vectors
+===========================================
+
+The Keras example, as one estimator.
 
 The story of the Keras code example "Using pre-trained word embeddings" (F. Chollet,
 2020) with its own data, split, network and settings: 19,997 posts to 20 newsgroups, a
 vocabulary of 20,000 words, GloVe vectors that stay as they are, three convolutions,
 20 epochs. It prints what the Keras example prints, in its order.
+
+.. code-block:: sh
 
     python examples/newsgroups.py            # some minutes
     python examples/newsgroups.py --quick    # 2,000 posts, 2 epochs: does it run?
