@@ -4,8 +4,8 @@
     python benchmarks/serving.py --quick
     python benchmarks/serving.py
 
-`examples/serving/app.py` is started on 127.0.0.1 with a classifier of 20 Newsgroups, and
-asked by several threads; in the middle of it the file is replaced and loaded again.
+`examples/serving/app.py` is started on 127.0.0.1 with a classifier of 20 Newsgroups,
+and asked by several threads; in the middle of it the file is replaced and loaded again.
 The clients run on the same machine as the server and take their share of it.
 """
 
@@ -79,8 +79,10 @@ def main():
         path = Path(folder, "mine.skglove")
         clf.save(path)
         server = subprocess.Popen(
-            [sys.executable, "-m", "uvicorn", "--app-dir", str(APP), "app:app"]
-            + ["--port", str(PORT), "--log-level", "warning"],
+            [
+                *(sys.executable, "-m", "uvicorn", "--app-dir", str(APP), "app:app"),
+                *("--port", str(PORT), "--log-level", "warning"),
+            ],
             env={**os.environ, "SKGLOVE_MODEL": str(path)},
         )
         try:
