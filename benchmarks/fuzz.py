@@ -710,6 +710,18 @@ def _archives(tries, seed=0, start=0):
 KINDS["archives"] = _archives
 
 
+def _models(tries, seed=0, start=0):
+    from fuzz_models import models
+
+    if start:
+        raise SystemExit("models starts at the first try: see fuzz_models.py.")
+    counts = models(tries, seed)
+    return Report(counts["loaded"], counts["refused"], counts["anything else"])
+
+
+KINDS["models"] = _models
+
+
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
