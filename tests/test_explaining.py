@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from scipy.special import expit, softmax
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
@@ -83,15 +84,19 @@ def logits_of(clf, X):
     return np.log(proba) - np.log1p(-proba)
 
 
-def check_complete(clf, X, atol):
-    """Intercept, words and bigrams add up to the score of each class."""
-    labels = clf.classes_.tolist()
+def scores_of(clf, X):
+    """The scores as explanations have them."""
     scores = np.array([one.scores for one in clf.explain(X, labels="all")])
-    expected = logits_of(clf, X)
+    assert scores.shape == (len(X), len(clf.classes_))
+    return scores
+
+
+def check_complete(clf, X, atol):
+    """Intercept and words add up to the score of each class."""
+    scores, expected = scores_of(clf, X), logits_of(clf, X)
     if clf._targets.kind == "multiclass":  # the softmax does not feel the mean
         scores = scores - scores.mean(axis=1, keepdims=True)
         expected = expected - expected.mean(axis=1, keepdims=True)
-    assert scores.shape == (len(X), len(labels))
     np.testing.assert_allclose(scores, expected, atol=atol)
 
 
@@ -107,7 +112,9 @@ def test_bags_are_complete(kind, network, texts, vectors):
     assert (len(contributions.bigrams) > 0) == (network.max_bigrams > 0)
     logits = clf._network.tables.logits(ids)
     np.testing.assert_allclose(contributions.logits(ids), logits, atol=1e-5)
-    check_complete(clf, X, atol=1e-4)  # of probabilities in float32
+    scores = scores_of(clf, X)
+    activated = softmax(scores, axis=1) if kind == "multiclass" else expit(scores)
+    np.testing.assert_allclose(activated, clf.predict_proba(X), atol=1e-5)
 
 
 def recurrent(embedding, *, sequence_length, n_outputs, activation):
