@@ -42,7 +42,7 @@ def report(args):
     """Print all figures."""
     print_surroundings(memory_gib("MemAvailable"))
     print(f"word vectors: {args.embeddings}, network: {args.network}")
-    n_texts, n_samples = (10, 100) if args.quick else (200, 1_000)
+    n_texts, n_samples = (10, 100) if args.quick else (args.texts, 1_000)
     options = [
         *("--embeddings", args.embeddings, "--network", args.network),
         *(("--data-home", args.data_home) if args.data_home else ()),
@@ -224,6 +224,7 @@ def costs(args):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--network", default="bag", help="default: bag")
+    parser.add_argument("--texts", type=int, default=200, help="default: 200 of each")
     parser.add_argument("--quick", action="store_true", help="few texts")
     parser.add_argument("--classifier", help=argparse.SUPPRESS)
     run_stage_or_report(parser, {"costs": costs}, report)
