@@ -4,6 +4,7 @@ from . import datasets
 from ._version import __version__
 from .classifier import GloveTextClassifier
 from .display import TrainingCurveDisplay
+from .features import GloveTextEncoder
 from .glove import Glove
 from .persistence import TRUSTED_TYPES, load
 from .tutorials import published_settings
@@ -14,6 +15,7 @@ __all__ = [
     "Coverage",
     "Glove",
     "GloveTextClassifier",
+    "GloveTextEncoder",
     "TrainingCurveDisplay",
     "WordVectors",
     "__version__",

@@ -6,6 +6,7 @@ import numpy as np
 
 from .._keras import building, import_keras
 from ..text import TokenIds
+from ._bag_factors import BagFactors
 from ._bag_tables import BagTables
 from ._spec import Network, NetworkSpec
 from ._state import network_state, spec_from_state, spec_state
@@ -19,7 +20,7 @@ class TrainedBag:
     spec : NetworkSpec
         What it was trained as.
 
-    tables : BagTables
+    tables : BagTables or BagFactors
         What it learned.
 
     training_state : list of ndarray or None
@@ -29,7 +30,12 @@ class TrainedBag:
     #: Whether it takes words outside the vocabulary.
     open_vocabulary = True
 
-    def __init__(self, spec: NetworkSpec, tables: BagTables, training_state=None):
+    def __init__(
+        self,
+        spec: NetworkSpec,
+        tables: BagTables | BagFactors,
+        training_state=None,
+    ):
         self.spec = spec
         self.tables = tables
         self.training_state = training_state
@@ -61,12 +67,16 @@ class TrainedBag:
         outputs : ndarray of shape (n_samples, n_outputs), dtype=float32
             The probabilities.
         """
-        logits = self.tables.logits(ids)
+        logits = self.logits(ids)
         if self.spec.activation == "sigmoid":
             return _sigmoid(logits)
         logits -= logits.max(axis=1, keepdims=True)
         np.exp(logits, out=logits)
         return logits / logits.sum(axis=1, keepdims=True)
+
+    def logits(self, ids: TokenIds) -> np.ndarray:
+        """Return what the probabilities are made of, of the same shape."""
+        return self.tables.logits(ids)
 
     @property
     def keeps_training_state(self) -> bool:
@@ -99,8 +109,9 @@ class TrainedBag:
             If types, shapes or ranges are not those of such a network.
         """
         spec = spec_from_state(network, state, ("tables",))
-        tables = BagTables.from_state(state["tables"], spec.n_tokens, spec.n_outputs)
-        return cls(spec, tables)
+        state = state["tables"]
+        kind = BagFactors if type(state) is dict and "kernel" in state else BagTables
+        return cls(spec, kind.from_state(state, spec.n_tokens, spec.n_outputs))
 
     def __getstate__(self):
         return {
