@@ -59,7 +59,7 @@ from ._preparation import (
 )
 from ._replace import replace_file
 from ._skops_file import LARGEST_FILE, read_state
-from ._targets import Targets
+from ._targets import FORMS, Targets
 from ._version import __version__
 from .glove import Glove
 from .networks import (
@@ -111,6 +111,7 @@ _FITTED = {
     "n_iter_",
     "best_validation_score_",
     "feature_names_in_",
+    "thresholds_",
 }
 _FITTED_ENTRIES = (
     "vectorizer",
@@ -454,12 +455,17 @@ def _pack_fitted(classifier, objects=None):
         "feature_names": (
             None if feature_names is None else [str(name) for name in feature_names]
         ),
+        "thresholds": (
+            np.asarray(classifier.thresholds_, dtype=np.float64)
+            if hasattr(classifier, "thresholds_")
+            else None
+        ),
     }
 
 
 def _unpack_fitted(state, objects):
     """Return the attributes that `fit` sets."""
-    check_keys(state, "fitted", _FITTED_ENTRIES)
+    check_keys(state, "fitted", _FITTED_ENTRIES, ("thresholds",))
     vectorizer = _unpack_vectorizer(state["vectorizer"], objects.get("vectorizer"))
     targets = objects.get("targets") or _unpack_targets(state["targets"])
     network = objects.get("network")
@@ -489,6 +495,15 @@ def _unpack_fitted(state, objects):
         if type(names) is not list or len(names) != 1 or type(names[0]) is not str:
             raise InvalidStateError("feature_names must be a list of one str.")
         attributes["feature_names_in_"] = np.array(names, dtype=object)
+    if targets.kind == "multilabel":
+        thresholds = state.get("thresholds")
+        attributes["thresholds_"] = (
+            targets.default_thresholds
+            if thresholds is None
+            else check_array(
+                thresholds, "thresholds", np.float64, (len(targets.classes),)
+            )
+        )
     return attributes
 
 
@@ -551,12 +566,13 @@ def _pack_targets(targets, objects):
             )
         objects["targets"] = targets
         return None
-    return {"kind": targets.kind, "classes": classes}
+    return {"kind": targets.kind, "classes": classes, "form": targets.form}
 
 
 def _unpack_targets(state):
     """Return the targets, without training labels."""
-    check_keys(state, "targets", ("kind", "classes"))
+    check_keys(state, "targets", ("kind", "classes"), ("form",))
+    form = check_option(state.get("form", "array"), "targets.form", FORMS)
     kind = check_option(state["kind"], "targets.kind", _KINDS)
     classes = state["classes"]
     if type(classes) is dict:
@@ -570,11 +586,14 @@ def _unpack_targets(state):
     if (kind == "binary") != (len(classes) == 2) and kind != "multilabel":
         raise InvalidStateError(f"targets.kind is {kind!r} for {len(classes)} classes.")
     labels = [] if _has_no_characters(classes) else classes.tolist()
-    rising = labels and all(a < b for a, b in pairwise(labels))
-    if not rising:
+    # The columns of an indicator matrix are in an order of their own.
+    in_order = len(labels) > 0 and len({*labels}) == len(labels)
+    if kind != "multilabel":
+        in_order = in_order and all(a < b for a, b in pairwise(labels))
+    if not in_order:
         raise InvalidStateError("The classes must be sorted, each there once.")
     targets = Targets.__new__(Targets)
-    vars(targets).update(kind=kind, classes=classes)
+    vars(targets).update(kind=kind, classes=classes, form=form)
     return targets
 
 
