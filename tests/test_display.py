@@ -154,7 +154,7 @@ def test_bars_are_the_contributions(bag):
             term.term.replace("$", r"\$"): pytest.approx(term.contribution)
             for term in explanation.top(label=label)
         }
-        assert display.axes_[panel].get_title().startswith(f"{label}: probability ")
+        assert display.axes_[panel].get_title().startswith(f"{label}\nprobability ")
         for bar in display.bars_[panel]:
             assert (bar.get_hatch() is None) == (bar.get_width() >= 0)
             blue = bar.get_facecolor()[2] > bar.get_facecolor()[0]
