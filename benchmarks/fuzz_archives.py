@@ -1,9 +1,10 @@
 """Archives at random: damaged, crafted, larger than they look.
 
-    python benchmarks/fuzz_archives.py --tries 2000
+    python benchmarks/fuzz_archives.py --tries 2000 --kills 100
 
 Each must be unpacked right, or refused with a ValueError or OSError that names it,
-within 5 seconds; nothing may be written, changed or linked to outside the target.
+within 5 seconds; nothing may be written, changed or linked to outside the target. And
+processes that are killed while they unpack must leave nothing after the next use.
 """
 
 import argparse
@@ -12,6 +13,7 @@ import io
 import os
 import random
 import shutil
+import signal
 import tarfile
 import tempfile
 import time
@@ -75,6 +77,66 @@ def archives(tries, seed=0, folder=None):
             else:
                 counts["anything else"].append(f"try {number}: {outcome}")
             shutil.rmtree(outside)
+    return counts
+
+
+def killed(tries, seed=0, folder=None):
+    """Kill processes while they unpack; unpack again.
+
+    Parameters
+    ----------
+    tries, seed, folder
+        As those of `archives`.
+
+    Returns
+    -------
+    counts : dict
+        "loaded": how often all was right after the next use; "anything else": as that
+        of `archives`.
+    """
+    from skglove._download import remove_leftovers
+    from skglove._unpack import unpack
+
+    files = {f"{i % 7}/{i}": bytes([i % 256]) * 3000 for i in range(300)}
+    limits = {"roots": ("frogs",), "max_files": 1000, "max_bytes": 10_000_000}
+    counts = {"loaded": 0, "anything else": []}
+    with tempfile.TemporaryDirectory(dir=folder) as temporary:
+        for number in range(tries):
+            rng = random.Random(f"{seed} {number}")
+            home = Path(temporary, str(number))
+            home.mkdir()
+            path, target = home / "frogs.tar.gz", home / "frogs"
+            with tarfile.open(path, "w:gz", compresslevel=1) as tar:
+                for name, content in files.items():
+                    member = tarfile.TarInfo(f"frogs/{name}")
+                    member.size = len(content)
+                    tar.addfile(member, io.BytesIO(content))
+            pid = os.fork()
+            if pid == 0:
+                try:
+                    unpack(path, target, **limits)
+                finally:
+                    os._exit(0)
+            time.sleep(rng.uniform(0, 0.1))
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+            if target.exists():
+                remove_leftovers(home)
+            else:
+                unpack(path, target, **limits)
+            found = {
+                name: content
+                for name, (kind, content) in _everything(target).items()
+                if kind == "file"
+            }
+            left = sorted(path.name for path in home.iterdir())
+            if found == files and left == ["frogs", "frogs.tar.gz"]:
+                counts["loaded"] += 1
+            else:
+                counts["anything else"].append(
+                    f"try {number}: {len(found)} files, {left}"
+                )
+            shutil.rmtree(home)
     return counts
 
 
@@ -297,12 +359,15 @@ def _member(rng, outside):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tries", type=int, default=2000)
+    parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     counts = archives(args.tries, args.seed)
     print(f"{args.tries} archives: {counts['loaded']} unpacked right, ", end="")
     print(f"{counts['refused']} refused, {len(counts['anything else'])} anything else")
-    for outcome in counts["anything else"]:
+    after_kills = killed(args.kills, args.seed)
+    print(f"{args.kills} unpackings killed: {after_kills['loaded']} right at next use")
+    for outcome in counts["anything else"] + after_kills["anything else"]:
         print(outcome)
 
 

@@ -1,10 +1,15 @@
-"""200 labels and 25,000 reviews without: what word vectors of one's own are worth.
+"""200 labels and 25,000 reviews without
+=====================================
+
+What word vectors of one's own are worth.
 
 Few reviews are labelled, many are not. GloVe vectors trained on all of them know the
 words of the field, and a linear classifier on the average vector of a review needs few
 labels to learn from. This compares it with the same classifier on published vectors
 and with TF-IDF and a linear SVM, by number of labels, on the test part of the IMDB
 reviews.
+
+.. code-block:: sh
 
     python examples/unlabelled_reviews.py            # some minutes
     python examples/unlabelled_reviews.py --quick    # fewer reviews: does it run?
@@ -48,7 +53,7 @@ def main(args):
     own = glove.word_vectors_
     print(
         "Nearest to 'awful' on these reviews:",
-        [w for w, _ in own.most_similar("awful", 5)],
+        [w for w, _ in own.most_similar("awful", topn=5)],
     )
     # Every one sees all training reviews, and the labels of few.
     linear = LogisticRegression(C=10, max_iter=1_000)

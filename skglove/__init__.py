@@ -3,7 +3,7 @@
 from . import datasets
 from ._version import __version__
 from .classifier import GloveTextClassifier
-from .display import TrainingCurveDisplay
+from .display import ExplanationDisplay, TopWordsDisplay, TrainingCurveDisplay
 from .features import GloveTextEncoder
 from .glove import Glove
 from .persistence import TRUSTED_TYPES, load
@@ -13,9 +13,11 @@ from .vectors import Coverage, WordVectors
 __all__ = [
     "TRUSTED_TYPES",
     "Coverage",
+    "ExplanationDisplay",
     "Glove",
     "GloveTextClassifier",
     "GloveTextEncoder",
+    "TopWordsDisplay",
     "TrainingCurveDisplay",
     "WordVectors",
     "__version__",

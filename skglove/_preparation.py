@@ -1,6 +1,9 @@
 """What a network learns from: ids, vocabulary and the matrix of word vectors."""
 
+import dataclasses
 import os
+import warnings
+from pathlib import Path
 from pickle import PicklingError
 from typing import NamedTuple
 
@@ -9,10 +12,22 @@ import numpy as np
 from filelock import FileLock
 from sklearn.utils.validation import check_memory
 
+from ._plain import (
+    InvalidStateError,
+    check_array,
+    check_int,
+    check_keys,
+    pack_words,
+    unpack_words,
+)
+from ._replace import replace_file
+from ._version import __version__
 from .glove import Glove
-from .text import TextVectorizer, TokenIds
+from .text import PADDING_TOKEN, UNKNOWN_TOKEN, TextVectorizer, TokenIds
 from .vectors import Coverage
 from .vectors._fallback import back_off as fill_by_known_forms
+
+_MISSING = "most_frequent_missing"
 
 
 class Prepared(NamedTuple):
@@ -61,8 +76,9 @@ def prepare(
         Where the vectors come from. A Glove, not fitted, is fitted to the texts.
 
     memory : str, PathLike, joblib.Memory or None, default=None
-        Where results are kept for the next call with the same arguments. Of several
-        processes that want the same one, one makes it and the others wait.
+        Where results are kept for the next call with the same arguments: as plain
+        arrays with checksums, made again where they are damaged. Of several processes
+        that want the same one, one makes it and the others wait.
 
     back_off : bool, default=False
         Whether a word that the vectors do not know gets the vector of a known form,
@@ -79,26 +95,36 @@ def prepare(
     prepared : Prepared
         The training texts as numbers.
     """
-    if isinstance(memory, os.PathLike):
-        memory = os.fspath(memory)
-    memory = check_memory(memory)
-    location = getattr(memory, "location", None)
+    if isinstance(memory, (str, os.PathLike)):
+        location = os.fspath(memory)
+    else:
+        location = getattr(check_memory(memory), "location", None)
     if location is None:
-        return _prepare(None, texts, vectorizer, source, back_off, unseen_words)
-    key = _hash(texts, vectorizer, source, back_off, unseen_words)
-    os.makedirs(location, exist_ok=True)
-    # The key stands for the other arguments, so that joblib need not hash them again.
-    cached = memory.cache(
-        _prepare, ignore=["texts", "vectorizer", "source", "back_off", "unseen_words"]
-    )
-    with FileLock(os.path.join(location, f"skglove-{key}.lock")):
-        return cached(key, texts, vectorizer, source, back_off, unseen_words)
+        return _prepare(texts, vectorizer, source, back_off, unseen_words)
+    # Where `joblib.Memory.clear` clears.
+    folder = Path(location, "joblib", "skglove")
+    path = folder / f"{_hash(texts, vectorizer, source, back_off, unseen_words)}.npz"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(path.with_suffix(".lock"))
+        lock.acquire()
+    except OSError as error:
+        message = f"memory={location!r} cannot be written to ({error.strerror})"
+        raise OSError(error.errno, message, os.fspath(folder)) from None
+    try:
+        prepared = _kept(path, vectorizer)
+        if prepared is None:
+            prepared = _prepare(texts, vectorizer, source, back_off, unseen_words)
+            _keep(path, prepared)
+        return prepared
+    finally:
+        lock.release()
 
 
 def _hash(texts, vectorizer, source, *options):
     """Return what tells these arguments from others."""
     try:
-        return joblib.hash((texts, vectorizer, source, options))
+        return joblib.hash((__version__, texts, vectorizer, source, options))
     except PicklingError as error:
         # joblib's message holds all of the texts.
         raise TypeError(
@@ -108,8 +134,150 @@ def _hash(texts, vectorizer, source, *options):
         ) from error.__cause__
 
 
-def _prepare(key, texts, vectorizer, source, back_off, unseen_words):
-    """Do the work of `prepare`; `key` names the result in a cache."""
+def _keep(path, prepared):
+    """Write what was prepared as plain arrays, whose checksums the zip format has."""
+    arrays = {
+        "flat": prepared.ids.flat,
+        "lengths": prepared.ids.lengths,
+        **_flattened("vocabulary", vocabulary_state(prepared.vectorizer)),
+    }
+    if prepared.matrix is not None:
+        arrays |= {"matrix": prepared.matrix, "known": prepared.known}
+        arrays |= _flattened("coverage", coverage_state(prepared.coverage))
+    try:
+        replace_file(path, lambda file: np.savez(file, **arrays))
+    except OSError as error:
+        warnings.warn(
+            f"The prepared texts could not be kept in {path} ({error.strerror}): the "
+            "next fit prepares them again.",
+            stacklevel=2,
+        )
+
+
+def _kept(path, vectorizer):
+    """Return what `_keep` has written, or None. Nothing damaged is returned."""
+    try:
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
+            state = _nested(dict(arrays))
+        return _checked(state, vectorizer)
+    except FileNotFoundError:
+        return None
+    except Exception as error:  # damaged files raise anything
+        warnings.warn(f"{path} is damaged ({error}) and is made again.", stacklevel=3)
+        return None
+
+
+def _flattened(name, state):
+    """Return nested dicts as one, of arrays."""
+    if not isinstance(state, dict):
+        as_array = np.frombuffer(state, np.uint8) if type(state) is bytes else state
+        return {name: np.asarray(as_array)}
+    return {
+        key: value
+        for entry, inner in state.items()
+        for key, value in _flattened(f"{name}.{entry}", inner).items()
+    }
+
+
+def _nested(arrays):
+    """Undo `_flattened`."""
+    state = {}
+    for name, value in arrays.items():
+        *path, last = name.split(".")
+        inner = state
+        for entry in path:
+            inner = inner.setdefault(entry, {})
+        if last == "text":
+            value = value.tobytes()
+        elif not value.ndim:
+            value = value.item()
+        inner[last] = value
+    return state
+
+
+def _checked(state, vectorizer):
+    """Return a state as Prepared if it is whole."""
+    check_keys(
+        state, "It", ("flat", "lengths", "vocabulary"), ("matrix", "known", "coverage")
+    )
+    vectorizer = with_vocabulary(vectorizer, state["vocabulary"])
+    n_words = len(vectorizer.vocabulary_)
+    flat = check_array(state["flat"], "flat", np.int32, (None,))
+    lengths = check_array(state["lengths"], "lengths", np.int64, (None,))
+    if (lengths < 0).any() or lengths.sum() != len(flat):
+        raise InvalidStateError("The lengths of the texts do not add up.")
+    if len(flat) and not 0 <= flat.min() <= flat.max() < n_words:
+        raise InvalidStateError("There are ids that the vocabulary does not have.")
+    ids = TokenIds(flat, lengths)
+    if "matrix" not in state:
+        return Prepared(vectorizer, ids, None, None, None)
+    check_keys(
+        state, "It", ("flat", "lengths", "vocabulary", "matrix", "known", "coverage")
+    )
+    matrix = check_array(state["matrix"], "matrix", np.float32, (n_words, None))
+    known = check_array(state["known"], "known", np.bool_, (n_words,))
+    coverage = coverage_from_state(state["coverage"])
+    return Prepared(vectorizer, ids, matrix, known, coverage)
+
+
+def vocabulary_state(vectorizer: TextVectorizer) -> dict:
+    """Return a vectorizer's vocabulary and token counts as plain state."""
+    return {
+        "words": pack_words(vectorizer.vocabulary_),
+        "counts": vectorizer.token_counts_,
+    }
+
+
+def with_vocabulary(vectorizer: TextVectorizer, state: dict) -> TextVectorizer:
+    """Give a vectorizer the vocabulary of `vocabulary_state`, or raise an error."""
+    check_keys(state, "vocabulary", ("words", "counts"))
+    words = unpack_words(state["words"], "vocabulary")
+    if words[:2] != [PADDING_TOKEN, UNKNOWN_TOKEN] or len({*words}) < len(words):
+        raise InvalidStateError(
+            f"The vocabulary must start with '' and {UNKNOWN_TOKEN!r} and have each "
+            "word once."
+        )
+    counts = check_array(state["counts"], "token counts", np.int64, (len(words),))
+    if (counts < 0).any():
+        raise InvalidStateError("The token counts must not be negative.")
+    vectorizer.vocabulary_, vectorizer.token_counts_ = words, counts
+    vectorizer._ids = None
+    return vectorizer
+
+
+def coverage_state(coverage: Coverage | None) -> dict | None:
+    """Return coverage as plain state."""
+    if coverage is None:
+        return None
+    state = dataclasses.asdict(coverage)
+    words = [word for word, _ in state[_MISSING]]
+    counts = np.array([count for _, count in state[_MISSING]], dtype=np.int64)
+    return {**state, _MISSING: {"words": pack_words(words), "counts": counts}}
+
+
+def coverage_from_state(state: dict | None) -> Coverage | None:
+    """Return the coverage of `coverage_state`, or raise an error."""
+    if state is None:
+        return None
+    names = [field.name for field in dataclasses.fields(Coverage)]
+    check_keys(state, "coverage", names)
+    figures = {
+        name: check_int(state[name], f"coverage.{name}", 0)
+        for name in names
+        if name != _MISSING
+    }
+    missing = state[_MISSING]
+    check_keys(missing, f"coverage.{_MISSING}", ("words", "counts"))
+    words = unpack_words(missing["words"], f"coverage.{_MISSING}")
+    counts = check_array(
+        missing["counts"], f"coverage.{_MISSING}.counts", np.int64, (len(words),)
+    )
+    pairs = [*zip(words, counts.tolist(), strict=True)]
+    return Coverage(**figures, **{_MISSING: pairs})
+
+
+def _prepare(texts, vectorizer, source, back_off, unseen_words):
+    """Do the work of `prepare`."""
     ids = vectorizer.fit_transform(texts)
     if source is None:
         return Prepared(vectorizer, ids, None, None, None)

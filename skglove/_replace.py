@@ -3,10 +3,12 @@
 import os
 import re
 import socket
+from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 
-def replace_file(path: str | os.PathLike, content: bytes) -> None:
+def replace_file(path: str | os.PathLike, write: Callable[[BinaryIO], object]) -> None:
     """Write a file, or put it in the place of one that is there, whole or not at all.
 
     What a process has left that was killed meanwhile, the next one removes that writes
@@ -17,15 +19,15 @@ def replace_file(path: str | os.PathLike, content: bytes) -> None:
     path : str or PathLike
         The file.
 
-    content : bytes
-        What is in it.
+    write : callable
+        Writes what is to be in it to the open file that it gets.
     """
     path = Path(path)
     _remove_leftovers(path)
     part = path.with_name(f"{_prefix(path)}{os.getpid()}.part")
     try:
         with open(part, "wb") as file:
-            file.write(content)
+            write(file)
             file.flush()
             # Else a machine that loses power may have the new name without content.
             os.fsync(file.fileno())

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.sparse import vstack
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context, clone
 from sklearn.metrics import accuracy_score
-from sklearn.utils import check_random_state
+from sklearn.utils import check_random_state, check_scalar
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import (
     _check_feature_names,
@@ -20,9 +20,11 @@ from sklearn.utils.validation import (
 from . import persistence
 from ._preparation import prepare
 from ._targets import Targets, ThresholdTuner
+from .explaining import explain_texts, terms_by_class
 from .export import end_to_end_model
 from .glove import Glove
 from .networks import NETWORKS, Network, NetworkSpec, as_network
+from .networks._top_terms import MAX_TERMS, TopTerms
 from .text import SPLIT_PUNCTUATION, TextVectorizer, check_texts
 from .training import train
 from .vectors import as_word_vectors
@@ -749,7 +751,8 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
     def _in_chunks(self, X, outputs_of, result_of):
         """Return what `result_of` makes of the network's outputs, for all texts."""
         texts = check_texts(X)
-        _check_feature_names(self, X, reset=False)
+        if not isinstance(X, list) or hasattr(self, "feature_names_in_"):
+            _check_feature_names(self, X, reset=False)
         parts = _outputs(
             texts, self._vectorizer, self._network, outputs_of, verbose=self.verbose
         )
@@ -769,6 +772,137 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             return [*chain.from_iterable(parts_so_far)]
         return vstack(parts_so_far, format="csr")
 
+    def explain(self, X, labels=None):
+        """Return what each word and bigram of texts adds to the score of a class.
+
+        The score of a class is its logit; for two classes that of the second, with its
+        sign changed for the first. With the network "bag" the contributions and the
+        intercept are the score but for rounding. With other networks words contribute
+        by integrated gradients [8]_ from a text of nothing but padding, whose score is
+        the intercept: they add up to the score within one percent of it, and of one
+        where it is smaller. Where a callable network ends in another activation than
+        it is asked for, the score is the logarithm of the probability, or the log-odds.
+
+        Parameters
+        ----------
+        X : array-like of str of shape (n_samples,) or (n_samples, 1)
+            The texts.
+
+        labels : list of labels, "all" or None, default=None
+            The classes to explain. None is the predicted one, of several labels a text
+            all that are predicted, or the most probable if none is.
+
+        Returns
+        -------
+        explanations : Explanations
+            A sequence of one :class:`~skglove.explaining.Explanation` a text. It
+            prints, shows as coloured text in a notebook, and has `to_frame()`.
+
+        Raises
+        ------
+        ValueError
+            If one of `labels` is not among `classes_`.
+
+        See Also
+        --------
+        skglove.explaining.explain : The same for a pipeline or a search.
+        top_words : What speaks for each class in all training texts.
+
+        References
+        ----------
+        .. [8] M. Sundararajan, A. Taly, Q. Yan, "Axiomatic Attribution for Deep
+           Networks", ICML 2017.
+
+        Examples
+        --------
+        >>> from skglove import GloveTextClassifier
+        >>> texts = ["a frog in the pond", "the toad and the frog", "toads",
+        ...          "a fast red car", "the car on the road", "fast roads"]
+        >>> clf = GloveTextClassifier(None, random_state=0)
+        >>> clf.fit(texts, ["animal"] * 3 + ["car"] * 3)
+        GloveTextClassifier(...)
+        >>> explanation = clf.explain(["A frog!"])[0]
+        >>> explanation.labels, explanation.tokens
+        (['animal'], ['a', 'frog', '!'])
+        >>> explanation.top(1)[0].term, explanation.spans[1].tolist()
+        ('frog', [2, 6])
+        """
+        check_is_fitted(self)
+        texts = check_texts(X)
+        _check_feature_names(self, X, reset=False)
+        return explain_texts(
+            texts,
+            labels,
+            vectorizer=self._vectorizer,
+            network=self._network,
+            targets=self._targets,
+            thresholds=getattr(self, "thresholds_", 0.5),
+        )
+
+    def top_words(self, n=20, X=None):
+        """Return the words and bigrams that speak most for each class.
+
+        A word that adds c to the score of a class on the average of the texts that
+        have it, and that the part p of the texts has, spreads the score by
+        `c * sqrt(p * (1 - p))`: those with the largest spread come first. What all
+        texts have tells them apart as little as what hardly one has.
+
+        Parameters
+        ----------
+        n : int, default=20
+            How many to return of each class: as many as speak for it, and 100 at most.
+
+        X : array-like of str of shape (n_samples,) or (n_samples, 1), default=None
+            The texts to look at. None is the training texts, of which only the
+            network "bag" keeps what it takes.
+
+        Returns
+        -------
+        terms : dict of list of Term
+            By class the words and bigrams, as `term`, with `contribution`, what each
+            adds to the score of the class on the average of the texts that have it,
+            and `n_texts`, how many have it.
+
+        Raises
+        ------
+        ValueError
+            If `X` is None and the network is not "bag", or `n` is out of its range.
+
+        See Also
+        --------
+        TopWordsDisplay : Draws them.
+        explain : What each word adds in one text.
+
+        Examples
+        --------
+        >>> from skglove import GloveTextClassifier
+        >>> texts = ["a frog in the pond", "the toad and the frog", "a frog",
+        ...          "a fast red car", "the car on the road", "car on fast roads"]
+        >>> clf = GloveTextClassifier(None, random_state=0)
+        >>> clf.fit(texts, ["animal"] * 3 + ["car"] * 3)
+        GloveTextClassifier(...)
+        >>> [terms[0].term for terms in clf.top_words().values()]
+        ['frog', 'car']
+        """
+        check_is_fitted(self)
+        n = check_scalar(n, "n", Integral, min_val=1, max_val=MAX_TERMS)
+        if X is not None:
+            texts = check_texts(X)
+            _check_feature_names(self, X, reset=False)
+            ids = self._vectorizer.transform(
+                texts, number_unknown=self._network.open_vocabulary
+            )
+            contributions = self._network.contributions(ids)
+            top_terms = TopTerms.of(ids, contributions, len(self.vocabulary_))
+        elif getattr(self._network, "top_terms", None) is not None:
+            top_terms = self._network.top_terms
+        else:
+            raise ValueError(
+                f"With network={self.network!r} nothing is kept of the training texts. "
+                "Pass texts to look at: top_words(X=texts)."
+            )
+        return terms_by_class(top_terms, self.classes_, self.vocabulary_, n)
+
     @property
     def model_(self):
         """The trained keras.Model."""
@@ -777,6 +911,16 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
                 f"This {type(self).__name__} has no model_ before it is fitted."
             )
         return self._network.model
+
+    def __dir__(self):
+        # scikit-learn's dir() and HTML view look at every attribute listed here. That
+        # would load TensorFlow and build a model that nobody asked for.
+        names = set(object.__dir__(self))
+        return names - {"model_"} if not self._has_model() else names
+
+    def _has_model(self):
+        """Tell whether `model_` was built."""
+        return hasattr(self, "_network") and self._network.has_model
 
     def to_keras(self):
         """Return a Keras model that takes texts.
@@ -792,11 +936,15 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             Saved with `model.save("name.keras")` it is loaded after `import
             skglove.keras_layers`. It loads where skglove is not installed if `network`
             is "conv", "flatten" or "parallel_conv", `standardize` one of Keras's,
-            `padding` and `truncating` are "post" and no word ends in NUL. A callable
-            `standardize` must be registered with Keras.
+            `padding` and `truncating` are "post" and no word ends in NUL or has a line
+            separator of Unicode in it. A callable `standardize` must be registered
+            with Keras.
+
+            Do not load a `.keras` file whose author you do not trust: what such files
+            can do was found out again and again. `save` makes files for that.
         """
         check_is_fitted(self)
-        return end_to_end_model(self._vectorizer, self._network.spec, self.model_)
+        return end_to_end_model(self._vectorizer, self._network)
 
     def save(self, path):
         """Save the classifier to a file that is safe to load for anybody.
@@ -857,7 +1005,7 @@ def _outputs(texts, vectorizer, network, outputs_of, verbose=0):
         starts = tqdm(starts, "Predicting", unit=f" x {at_once:,} texts")
     for start in starts:
         yield outputs_of(
-            vectorizer.transform(
+            vectorizer.ids_of(
                 texts[start : start + at_once], number_unknown=network.open_vocabulary
             )
         )

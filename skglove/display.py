@@ -2,9 +2,17 @@
 
 from collections.abc import Mapping
 
+import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from ._html import BLUE, ORANGE
+from .explaining import explain, find_classifier
+from .text._validation import shown
+
 _PANELS = ("accuracy", "loss")
+
+_FOR, _AGAINST = (tuple(value / 255 for value in color) for color in (BLUE, ORANGE))
+_PANELS_A_ROW = 4
 
 
 class TrainingCurveDisplay:
@@ -59,8 +67,9 @@ class TrainingCurveDisplay:
 
         Parameters
         ----------
-        estimator : GloveTextClassifier or dict of str to GloveTextClassifier
-            The fitted classifier, or several by the name that the legend gives them.
+        estimator : estimator or dict of str to estimator
+            A fitted :class:`GloveTextClassifier`, a pipeline that ends in one or a
+            search over either, or several by the name that the legend gives them.
 
         axes : sequence of two matplotlib Axes, default=None
             Where to draw accuracy and loss. None makes a new figure.
@@ -78,21 +87,19 @@ class TrainingCurveDisplay:
         NotFittedError
             If a classifier is not fitted.
         TypeError
-            If it is not one that is trained by epochs.
+            If there is no GloveTextClassifier at the end of it.
         ImportError
             If matplotlib is not installed.
         """
         estimators = estimator
         if not isinstance(estimators, Mapping):
             estimators = {type(estimator).__name__: estimator}
-        for fitted in estimators.values():
-            check_is_fitted(fitted)
-            if not hasattr(fitted, "history_"):
-                raise TypeError(
-                    f"{fitted!r} has no history_ of its training. Expected a "
-                    "GloveTextClassifier; of a pipeline or a search take that step."
-                )
-        histories = {name: fitted.history_ for name, fitted in estimators.items()}
+        classifiers = {
+            name: find_classifier(fitted)[1] for name, fitted in estimators.items()
+        }
+        for classifier in classifiers.values():
+            check_is_fitted(classifier)
+        histories = {name: one.history_ for name, one in classifiers.items()}
         return cls(histories).plot(axes=axes, **kwargs)
 
     def plot(self, *, axes=None, **kwargs):
@@ -118,7 +125,7 @@ class TrainingCurveDisplay:
         ImportError
             If matplotlib is not installed.
         """
-        plt = _import_pyplot()
+        plt = _import_pyplot(self)
         figure = None
         if axes is None:
             figure, axes = plt.subplots(1, 2, figsize=(10, 4.4), layout="constrained")
@@ -159,12 +166,311 @@ class TrainingCurveDisplay:
         return lines
 
 
-def _import_pyplot():
+class ExplanationDisplay:
+    """The words and bigrams that decided, for and against, as bars.
+
+    Make one with :meth:`from_estimator`. All parameters are stored as attributes.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        What is shown.
+
+    Attributes
+    ----------
+    axes_ : ndarray of shape (n_labels,) of matplotlib Axes
+        The axes of each label.
+
+    figure_ : matplotlib Figure
+        The figure they are in.
+
+    bars_ : list of matplotlib BarContainer
+        The bars of each label.
+
+    See Also
+    --------
+    GloveTextClassifier.explain : Returns explanations.
+
+    Examples
+    --------
+    >>> import matplotlib
+    >>> matplotlib.use("agg")
+    >>> from skglove import ExplanationDisplay, GloveTextClassifier
+    >>> texts = ["a frog", "a toad", "frog and toad", "a car", "a road", "car and road"]
+    >>> clf = GloveTextClassifier(None, random_state=0).fit(texts, [0, 0, 0, 1, 1, 1])
+    >>> display = ExplanationDisplay.from_estimator(clf, "a frog on a road")
+    >>> sorted(label.get_text() for label in display.axes_[0].get_yticklabels())
+    ['a', 'frog', 'on', 'road']
+    """
+
+    def __init__(self, explanation):
+        self.explanation = explanation
+
+    @classmethod
+    def from_estimator(cls, estimator, text, labels=None, *, n=15, axes=None, **kwargs):
+        """Explain one text and draw it.
+
+        Parameters
+        ----------
+        estimator : estimator
+            A fitted :class:`GloveTextClassifier`, a pipeline that ends in one or a
+            search over either.
+
+        text : str
+            The text.
+
+        labels : list of labels, "all" or None, default=None
+            The classes to explain; see :meth:`GloveTextClassifier.explain`.
+
+        n : int, default=15
+            How many words and bigrams to show of each class.
+
+        axes : sequence of matplotlib Axes, default=None
+            Where to draw, one a class. None makes a new figure.
+
+        **kwargs
+            Passed on to :meth:`matplotlib.axes.Axes.barh`.
+
+        Returns
+        -------
+        display : ExplanationDisplay
+            The display, drawn.
+
+        Raises
+        ------
+        TypeError
+            If `text` is not a str.
+        ValueError
+            If a label is not one of the classes.
+        ImportError
+            If matplotlib is not installed.
+        """
+        if not isinstance(text, str):
+            raise TypeError(
+                f"text must be one str, got {shown(text)} of type "
+                f"{type(text).__name__}."
+            )
+        return cls(explain(estimator, [text], labels)[0]).plot(n=n, axes=axes, **kwargs)
+
+    def plot(self, *, n=15, axes=None, **kwargs):
+        """Draw the bars.
+
+        Parameters
+        ----------
+        n : int, default=15
+            How many words and bigrams to show of each class.
+
+        axes : sequence of matplotlib Axes, default=None
+            Where to draw, one a class. None makes a new figure.
+
+        **kwargs
+            Passed on to :meth:`matplotlib.axes.Axes.barh`.
+
+        Returns
+        -------
+        display : ExplanationDisplay
+            The display, drawn.
+
+        Raises
+        ------
+        ValueError
+            If there are not as many axes as classes explained.
+        ImportError
+            If matplotlib is not installed.
+        """
+        explanation = self.explanation
+        panels = {label: explanation.top(n, label) for label in explanation.labels}
+        self.figure_, self.axes_ = _bar_axes(self, axes, panels)
+        probabilities = dict(
+            zip(
+                explanation.classes.tolist(),
+                explanation.probabilities.tolist(),
+                strict=True,
+            )
+        )
+        self.bars_ = []
+        for column, (ax, label) in enumerate(zip(self.axes_, panels, strict=True)):
+            self.bars_.append(_draw_bars(ax, panels[label], kwargs))
+            ax.set_title(
+                f"{label}: probability {probabilities[label]:.3f}, score "
+                f"{explanation.scores[column]:+.2f}"
+            )
+            ax.set_xlabel("Contribution to the score")
+        return self
+
+
+class TopWordsDisplay:
+    """The words and bigrams that speak most for each class, as bars.
+
+    Make one with :meth:`from_estimator`. All parameters are stored as attributes.
+
+    Parameters
+    ----------
+    terms : dict of list of Term
+        What :meth:`GloveTextClassifier.top_words` returned.
+
+    Attributes
+    ----------
+    axes_ : ndarray of shape (n_classes,) of matplotlib Axes
+        The axes of each class.
+
+    figure_ : matplotlib Figure
+        The figure they are in.
+
+    bars_ : list of matplotlib BarContainer
+        The bars of each class.
+
+    See Also
+    --------
+    GloveTextClassifier.top_words : The same as data.
+
+    Examples
+    --------
+    >>> import matplotlib
+    >>> matplotlib.use("agg")
+    >>> from skglove import GloveTextClassifier, TopWordsDisplay
+    >>> texts = ["a frog", "a toad", "frog and toad", "a car", "a road", "car and road"]
+    >>> clf = GloveTextClassifier(None, random_state=0).fit(texts, [0, 0, 0, 1, 1, 1])
+    >>> display = TopWordsDisplay.from_estimator(clf, n=1)
+    >>> [ax.get_title() for ax in display.axes_]
+    ['0', '1']
+    """
+
+    def __init__(self, terms):
+        self.terms = terms
+
+    @classmethod
+    def from_estimator(cls, estimator, *, n=15, labels=None, axes=None, **kwargs):
+        """Draw what speaks for the classes of a fitted classifier.
+
+        Parameters
+        ----------
+        estimator : estimator
+            A fitted :class:`GloveTextClassifier`, a pipeline that ends in one or a
+            search over either.
+
+        n : int, default=15
+            How many words and bigrams to show of each class.
+
+        labels : list of labels, default=None
+            The classes to show. None shows all.
+
+        axes : sequence of matplotlib Axes, default=None
+            Where to draw, one a class. None makes a new figure.
+
+        **kwargs
+            Passed on to :meth:`matplotlib.axes.Axes.barh`.
+
+        Returns
+        -------
+        display : TopWordsDisplay
+            The display, drawn.
+
+        Raises
+        ------
+        ValueError
+            If a label is not one of the classes, or the network keeps nothing of the
+            training texts; see :meth:`GloveTextClassifier.top_words`.
+        ImportError
+            If matplotlib is not installed.
+        """
+        terms = find_classifier(estimator)[1].top_words(n)
+        if labels is not None:
+            for label in labels:
+                if label not in terms:
+                    raise ValueError(
+                        f"labels has {label!r}; the classes are {[*terms]}."
+                    )
+            terms = {label: terms[label] for label in labels}
+        return cls(terms).plot(axes=axes, **kwargs)
+
+    def plot(self, *, axes=None, **kwargs):
+        """Draw the bars.
+
+        Parameters
+        ----------
+        axes : sequence of matplotlib Axes, default=None
+            Where to draw, one a class. None makes a new figure.
+
+        **kwargs
+            Passed on to :meth:`matplotlib.axes.Axes.barh`.
+
+        Returns
+        -------
+        display : TopWordsDisplay
+            The display, drawn.
+
+        Raises
+        ------
+        ValueError
+            If there are not as many axes as classes.
+        ImportError
+            If matplotlib is not installed.
+        """
+        self.figure_, self.axes_ = _bar_axes(self, axes, self.terms)
+        self.bars_ = []
+        for ax, (label, terms) in zip(self.axes_, self.terms.items(), strict=True):
+            self.bars_.append(_draw_bars(ax, terms, kwargs))
+            ax.set_title(str(label))
+            ax.set_xlabel("Mean contribution")
+        return self
+
+
+def _bar_axes(display, axes, panels):
+    """Return figure and axes, one for each panel of bars: new ones where none are."""
+    plt = _import_pyplot(display)
+    if axes is not None:
+        axes = np.atleast_1d(np.asarray(axes, dtype=object)).ravel()
+        if len(axes) != len(panels):
+            raise ValueError(
+                f"axes must be {len(panels)}, one for each of {[*panels]}; got "
+                f"{len(axes)}."
+            )
+        return axes[0].figure, axes
+    n_columns = min(len(panels), _PANELS_A_ROW)
+    n_rows = -(-len(panels) // n_columns)
+    n_bars = max(map(len, panels.values()), default=1)
+    figure, axes = plt.subplots(
+        n_rows,
+        n_columns,
+        figsize=(max(5.0, 3.4 * n_columns), n_rows * (1.1 + 0.24 * n_bars)),
+        squeeze=False,
+        layout="constrained",
+    )
+    for ax in axes.ravel()[len(panels) :]:
+        ax.remove()
+    return figure, axes.ravel()[: len(panels)]
+
+
+def _draw_bars(ax, terms, kwargs):
+    """Draw what terms add: blue for, orange and hatched against, largest on top."""
+    values = [term.contribution for term in terms]
+    places = np.arange(len(terms))
+    bars = ax.barh(
+        places,
+        values,
+        **{"color": [_FOR if value > 0 else _AGAINST for value in values], **kwargs},
+    )
+    for bar, value in zip(bars, values, strict=True):
+        if value < 0:
+            bar.set_hatch("//")
+            bar.set_edgecolor("white")
+    # Words of a text are no formulas.
+    names = [term.term.replace("$", r"\$") for term in terms]
+    ax.set_yticks(places, names)
+    ax.invert_yaxis()
+    ax.axvline(0, color="0.5", linewidth=0.8)
+    ax.grid(axis="x", alpha=0.3)
+    ax.set_axisbelow(True)
+    return bars
+
+
+def _import_pyplot(display):
     try:
         import matplotlib.pyplot as plt
     except ImportError as error:
         raise ImportError(
-            "TrainingCurveDisplay needs matplotlib. Install it with "
+            f"{type(display).__name__} needs matplotlib. Install it with "
             'pip install "skglove[plot]".'
         ) from error
     return plt

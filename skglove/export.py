@@ -4,7 +4,7 @@ from ._keras import import_keras
 from .text import FIRST_WORD_ID, SPLIT_PUNCTUATION
 
 
-def end_to_end_model(vectorizer, spec, model):
+def end_to_end_model(vectorizer, trained):
     """Return a keras.Model that takes texts.
 
     Parameters
@@ -12,19 +12,17 @@ def end_to_end_model(vectorizer, spec, model):
     vectorizer : TextVectorizer
         Fitted.
 
-    spec : NetworkSpec
-        What the model was built from.
-
-    model : keras.Model
-        Takes the vectorizer's ids.
+    trained : TrainedNetwork or TrainedBag
+        The trained network, whose model takes the vectorizer's ids.
 
     Returns
     -------
     model : keras.Model
-        Takes strings of shape (n_samples, 1), gives what `model` gives. Once saved it
-        loads without skglove, unless the network pads or truncates at the front or
-        the vectorizer splits punctuation or knows a word that ends in NUL: then it
-        does after `import skglove.keras_layers`.
+        Takes strings of shape (n_samples, 1), gives what that model gives. Once saved
+        it loads without skglove, unless the network pads or truncates at the front or
+        the vectorizer splits punctuation or knows a word that ends in NUL or has a
+        line separator of Unicode in it: then it does after `import
+        skglove.keras_layers`.
     """
     for name in ("tokenizer", "preprocessor"):
         if getattr(vectorizer, name) is not None:
@@ -35,6 +33,7 @@ def end_to_end_model(vectorizer, spec, model):
             )
     keras = import_keras()
     from .keras_layers import (
+        OpenTextVectorization,
         TwoEndedTextVectorization,
         lower_and_split_punctuation,
         word_array,
@@ -44,17 +43,25 @@ def end_to_end_model(vectorizer, spec, model):
     standardize = vectorizer.standardize
     if standardize == SPLIT_PUNCTUATION:
         standardize = lower_and_split_punctuation
-    options = {
-        "standardize": standardize,
-        "vocabulary": word_array(words),
-        "output_sequence_length": vectorizer.sequence_length,
-    }
-    # Keras's own layer, which loads without skglove, where it does the same.
-    ends = {"padding": spec.network.padding, "truncating": spec.network.truncating}
-    plain = set(ends.values()) == {"post"}
-    if plain and not any(word.endswith("\0") for word in words):
-        layer = keras.layers.TextVectorization(**options)
+    options = {"standardize": standardize}
+    length, network = vectorizer.sequence_length, trained.spec.network
+    ends = {"padding": network.padding, "truncating": network.truncating}
+    if trained.open_vocabulary:
+        layer = OpenTextVectorization(trained.n_buckets, length, **options)
+    elif set(ends.values()) == {"post"} and _survive_lines(words):
+        # Keras's own layer, which loads without skglove, does the same here.
+        layer = keras.layers.TextVectorization(output_sequence_length=length, **options)
     else:
-        layer = TwoEndedTextVectorization(**ends, **options)
+        layer = TwoEndedTextVectorization(
+            output_sequence_length=length, **ends, **options
+        )
+    # Not as an option, which would put the words into the configuration.
+    layer.set_vocabulary(word_array(words))
     texts = keras.Input((1,), dtype="string")
-    return keras.Model(texts, model(layer(texts)))
+    return keras.Model(texts, trained.model(layer(texts)))
+
+
+def _survive_lines(words):
+    """Tell whether Keras reads words back as it has written them, a line a word."""
+    text = "\n".join(words)
+    return text.splitlines() == words and not any(w.endswith("\0") for w in words)

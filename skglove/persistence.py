@@ -30,14 +30,16 @@ and so through MLflow::
 .. _skops: https://skops.readthedocs.io
 """
 
-import dataclasses
 import inspect
 import os
+import re
+import sys
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+from sklearn.utils.validation import check_is_fitted
 
 from ._plain import (
     InvalidStateError,
@@ -48,6 +50,12 @@ from ._plain import (
     check_option,
     pack_words,
     unpack_words,
+)
+from ._preparation import (
+    coverage_from_state,
+    coverage_state,
+    vocabulary_state,
+    with_vocabulary,
 )
 from ._replace import replace_file
 from ._skops_file import LARGEST_FILE, read_state
@@ -60,18 +68,36 @@ from .networks import (
     network_state,
     trained_from_state,
 )
-from .text import PADDING_TOKEN, UNKNOWN_TOKEN, TextVectorizer
+from .text import FIRST_WORD_ID, TextVectorizer
 from .text._validation import shown
-from .vectors import Coverage, WordVectors, as_word_vectors
+from .vectors import WordVectors, as_word_vectors
 from .vectors._source import Source
 
-#: What `skops.io.load(..., trusted=skglove.TRUSTED_TYPES)` needs to be told to trust.
-TRUSTED_TYPES = ["skglove.classifier.GloveTextClassifier"]
+# The one type of ours that a file names. Its path never changes.
+_KIND = "skglove.classifier.GloveTextClassifier"
+
+#: What `skops.io.load(..., trusted=skglove.TRUSTED_TYPES)` needs to be told to trust:
+#: the classifier, and what scikit-learn's searches hold beside it.
+TRUSTED_TYPES = [
+    _KIND,
+    "sklearn.metrics._classification.accuracy_score",
+    "sklearn.metrics._classification.balanced_accuracy_score",
+    "sklearn.metrics._classification.f1_score",
+    "sklearn.metrics._classification.log_loss",
+    "sklearn.metrics._classification.precision_score",
+    "sklearn.metrics._classification.recall_score",
+    "sklearn.metrics._ranking.roc_auc_score",
+    "sklearn.metrics._scorer._PassthroughScorer",
+    "sklearn.metrics._scorer._Scorer",
+    "sklearn.model_selection._split.KFold",
+    "sklearn.model_selection._split.StratifiedKFold",
+]
 
 #: The version of the state. One that knows a later version loads all earlier ones.
 FORMAT = 1
 
 _MAX_BYTES = 1 << 30
+_CLASSES_SHOWN = 30
 
 # What `fit` sets.
 _FITTED = {
@@ -97,7 +123,7 @@ _FITTED_ENTRIES = (
     "best_validation_score",
     "feature_names",
 )
-_MISSING = "most_frequent_missing"
+_FILE_ENTRIES = ("path", "member", "dim", "max_bytes", "size", "changed")
 _KINDS = ("binary", "multiclass", "multilabel")
 
 
@@ -347,14 +373,14 @@ def _pack_vectors(vectors):
     state = vectors.__getstate__()
     if state["_source"] is None:
         return {"vectors": vectors.vectors, "words": pack_words(vectors.words)}
-    path, member, _, max_bytes = state["_source"]
+    source = state["_source"]
     size, changed = state["_stamp"]
     return {
         "vectors": None,
-        "path": os.fspath(path),
-        "member": member,
-        "max_bytes": max_bytes,
+        "path": os.fspath(source.path),
+        "member": source.member,
         "dim": int(vectors.dim),
+        "max_bytes": source.max_bytes,
         "size": size,
         "changed": changed,
     }
@@ -371,23 +397,21 @@ def _unpack_vectors(packed, name):
             return WordVectors(words, rows)
         except ValueError as error:
             raise InvalidStateError(f"{name}: {error}") from None
-    about_file = ("path", "member", "max_bytes", "dim", "size", "changed")
-    check_keys(packed, name, ("vectors", *about_file))
-    path, member, max_bytes = packed["path"], packed["member"], packed["max_bytes"]
+    check_keys(packed, name, ("vectors", *_FILE_ENTRIES))
+    path, member, max_bytes = (packed[k] for k in ("path", "member", "max_bytes"))
     if type(path) is not str or type(member) not in (str, type(None)):
         raise InvalidStateError(f"{name} must have the path of a file.")
     if max_bytes is not None:
-        check_int(max_bytes, f"{name}.max_bytes", 1)
-    dim = check_int(packed["dim"], f"{name}.dim", 1)
+        check_int(max_bytes, f"{name}.max_bytes", 0)
+    dim, size, changed = (
+        check_int(packed[k], f"{name}.{k}", 0) for k in ("dim", "size", "changed")
+    )
     vectors = WordVectors.__new__(WordVectors)
     vectors.__setstate__(
         {
             "dim": dim,
             "_source": Source(Path(path), member, dim, max_bytes),
-            "_stamp": (
-                check_int(packed["size"], f"{name}.size", 0),
-                check_int(packed["changed"], f"{name}.changed", 0),
-            ),
+            "_stamp": (size, changed),
             "_words": None,
             "_vectors": None,
             "_index": None,
@@ -413,12 +437,11 @@ def _pack_fitted(classifier, objects=None):
     return {
         "vectorizer": {
             "parameters": params,
-            "words": pack_words(vectorizer.vocabulary_),
-            "counts": vectorizer.token_counts_,
+            **vocabulary_state(vectorizer),
         },
         "targets": _pack_targets(targets, objects),
         "network": _pack_network(classifier._network, objects),
-        "coverage": _pack_coverage(classifier.coverage_),
+        "coverage": coverage_state(classifier.coverage_),
         "history": {
             name: np.array(values, dtype=np.float64)
             for name, values in classifier.history_.items()
@@ -459,7 +482,7 @@ def _unpack_fitted(state, objects):
         "_network": network,
         "classes_": targets.classes,
         "vocabulary_": vectorizer.vocabulary_,
-        "coverage_": _unpack_coverage(state["coverage"]),
+        "coverage_": coverage_from_state(state["coverage"]),
         "history_": history,
         "n_iter_": n_iter,
     }
@@ -527,18 +550,8 @@ def _unpack_vectorizer(state, params):
         vectorizer._validate_params()
     except (ValueError, TypeError) as error:
         raise InvalidStateError(f"vectorizer: {error}") from None
-    words = unpack_words(state["words"], "vocabulary")
-    if words[:2] != [PADDING_TOKEN, UNKNOWN_TOKEN] or len({*words}) < len(words):
-        raise InvalidStateError(
-            f"The vocabulary must start with '' and {UNKNOWN_TOKEN!r} and have each "
-            "word once."
-        )
-    counts = check_array(state["counts"], "token counts", np.int64, (len(words),))
-    if (counts < 0).any():
-        raise InvalidStateError("The token counts must not be negative.")
-    vectorizer.vocabulary_, vectorizer.token_counts_ = words, counts
-    vectorizer._ids = None
-    return vectorizer
+    vocabulary = {name: state[name] for name in ("words", "counts")}
+    return with_vocabulary(vectorizer, vocabulary)
 
 
 def _pack_targets(targets, objects):
@@ -572,14 +585,13 @@ def _unpack_targets(state):
         raise InvalidStateError(f"classes has the shape {classes.shape}.")
     if (kind == "binary") != (len(classes) == 2) and kind != "multilabel":
         raise InvalidStateError(f"targets.kind is {kind!r} for {len(classes)} classes.")
-    try:
-        labels = classes.tolist()
-        # The columns of an indicator matrix are in an order of their own.
-        in_order = len({*labels}) == len(labels) and (
-            kind == "multilabel" or all(a < b for a, b in pairwise(labels))
-        )
-    except ValueError:  # no character has that number
-        in_order = False
+    labels = [] if _has_no_characters(classes) else classes.tolist()
+    # The columns of an indicator matrix are in an order of their own.
+    in_order = labels and (
+        len({*labels}) == len(labels)
+        if kind == "multilabel"
+        else all(a < b for a, b in pairwise(labels))
+    )
     if not in_order:
         raise InvalidStateError("The classes must be sorted, each there once.")
     targets = Targets.__new__(Targets)
@@ -587,33 +599,15 @@ def _unpack_targets(state):
     return targets
 
 
-def _pack_coverage(coverage):
-    if coverage is None:
-        return None
-    state = dataclasses.asdict(coverage)
-    words = [word for word, _ in state[_MISSING]]
-    counts = np.array([count for _, count in state[_MISSING]], dtype=np.int64)
-    return {**state, _MISSING: {"words": pack_words(words), "counts": counts}}
+def _has_no_characters(array):
+    """Tell whether an array of str has numbers in it that no character has.
 
-
-def _unpack_coverage(state):
-    if state is None:
-        return None
-    names = [field.name for field in dataclasses.fields(Coverage)]
-    check_keys(state, "coverage", names)
-    figures = {
-        name: check_int(state[name], f"coverage.{name}", 0)
-        for name in names
-        if name != _MISSING
-    }
-    missing = state[_MISSING]
-    check_keys(missing, f"coverage.{_MISSING}", ("words", "counts"))
-    words = unpack_words(missing["words"], f"coverage.{_MISSING}")
-    counts = check_array(
-        missing["counts"], f"coverage.{_MISSING}.counts", np.int64, (len(words),)
-    )
-    pairs = [*zip(words, counts.tolist(), strict=True)]
-    return Coverage(**figures, **{_MISSING: pairs})
+    NumPy raises a SystemError wherever it makes a str of one.
+    """
+    if array.dtype.kind != "U" or not array.dtype.itemsize:
+        return False
+    numbers = np.ascontiguousarray(array).view(array.dtype.byteorder + "u4")
+    return bool((numbers > sys.maxunicode).any())
 
 
 def _unpack_history(state):
@@ -632,10 +626,10 @@ def _unpack_history(state):
 
 def save(classifier, path) -> None:
     """Save a classifier; see :meth:`GloveTextClassifier.save`."""
-    module, name = type(classifier).__module__, type(classifier).__qualname__
-    if f"{module}.{name}" not in TRUSTED_TYPES:
+    kind = f"{type(classifier).__module__}.{type(classifier).__qualname__}"
+    if kind != _KIND:
         raise TypeError(
-            f"Only a GloveTextClassifier is saved, got {name}: a file that is safe to "
+            f"Only a GloveTextClassifier is saved, got {kind}: a file that is safe to "
             "load cannot hold the code of another class. Use pickle or joblib."
         )
     get_state(classifier)  # what cannot be saved is said before skops is asked for
@@ -654,8 +648,8 @@ def save(classifier, path) -> None:
         )
     # Read before it takes the place of what is there: a later version of skops may
     # write what this version of skglove does not read.
-    read_state(BytesIO(content), *TRUSTED_TYPES, max_bytes=len(content))
-    replace_file(path, content)
+    read_state(BytesIO(content), _KIND, max_bytes=len(content))
+    replace_file(path, lambda file: file.write(content))
 
 
 def load(path, *, max_bytes: int = _MAX_BYTES):
@@ -702,7 +696,7 @@ def load(path, *, max_bytes: int = _MAX_BYTES):
 
     with open(path, "rb") as file:
         try:
-            state = read_state(file, *TRUSTED_TYPES, max_bytes=max_bytes)
+            state = read_state(file, _KIND, max_bytes=max_bytes)
             classifier = GloveTextClassifier.__new__(GloveTextClassifier)
             classifier.__setstate__(state)
         except InvalidStateError as error:
@@ -711,3 +705,110 @@ def load(path, *, max_bytes: int = _MAX_BYTES):
                 f"saved. {error}"
             ) from None
     return classifier
+
+
+def model_card(classifier, scores=None) -> str:
+    """Describe a fitted classifier for those who get its file.
+
+    Parameters
+    ----------
+    classifier : GloveTextClassifier
+        Fitted.
+
+    scores : mapping of str to float or str, default=None
+        What was measured, by what it is and on what: `{"accuracy on the test part of
+        IMDB": 0.912}`.
+
+    Returns
+    -------
+    card : str
+        Markdown. It has none of the training texts, but the most frequent words that
+        the word vectors do not know.
+
+    Raises
+    ------
+    NotFittedError
+        If the classifier is not fitted.
+
+    Examples
+    --------
+    >>> from skglove import GloveTextClassifier
+    >>> from skglove.persistence import model_card
+    >>> clf = GloveTextClassifier(None, network="flatten", sequence_length=4, epochs=1)
+    >>> clf = clf.fit(["a frog", "a toad", "a car", "a bus"], [0, 0, 1, 1])
+    >>> print(model_card(clf, {"accuracy on two texts": 0.5})[:46])
+    # Text classifier
+    <BLANKLINE>
+    A `GloveTextClassifier` of
+    """
+    check_is_fitted(classifier)
+    vectorizer = classifier._vectorizer
+    n_words = np.count_nonzero(vectorizer.token_counts_[FIRST_WORD_ID:])
+    classes = classifier.classes_.tolist()
+    shown_classes = ", ".join(_code(label) for label in classes[:_CLASSES_SHOWN])
+    if len(classes) > _CLASSES_SHOWN:
+        shown_classes += f" and {len(classes) - _CLASSES_SHOWN} more"
+    kind = {
+        "binary": "one of two",
+        "multiclass": f"one of {len(classes)}",
+        "multilabel": f"any of {len(classes)}",
+    }[classifier._targets.kind]
+    coverage = classifier.coverage_
+    parts = [
+        "# Text classifier",
+        f"A `GloveTextClassifier` of skglove {__version__}. It takes texts, a list of "
+        f"`str`, and gives {kind} classes: {shown_classes}.",
+        '```python\nimport skglove\n\nclf = skglove.load("model.skglove")\n'
+        'clf.predict(["a text"])\n```',
+        "## Training texts",
+        f"{int(vectorizer.token_counts_.sum()):,} words in all, {n_words:,} different "
+        f"ones kept; the vocabulary has {len(vectorizer.vocabulary_) - 2:,} words.",
+        "Word vectors were learned from scratch, with the network."
+        if coverage is None
+        else f"What the word vectors know of them:\n\n```text\n{coverage}\n```",
+        "## Training",
+        f"{classifier.n_iter_} epochs; in the last one "
+        + ", ".join(
+            f"{name} {values[-1]:.4g}"
+            for name, values in classifier.history_.items()
+            if values
+        )
+        + ".",
+    ]
+    if scores:
+        rows = [(name, _plain_score(score)) for name, score in scores.items()]
+        parts += ["## Scores", _table(("", "score"), rows)]
+    # Vectors in memory and the like are shortened.
+    rows = [
+        (f"`{name}`", _code(value)) for name, value in _shown_parameters(classifier)
+    ]
+    parts += ["## Parameters", _table(("parameter", "value"), rows)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _shown_parameters(classifier):
+    params = classifier.get_params(deep=False)
+    return [(name, value) for name, value in params.items() if name != "memory"]
+
+
+def _plain_score(score):
+    return _cell(score if isinstance(score, str) else f"{score:.4g}")
+
+
+def _table(names, rows):
+    lines = [names, ("---",) * len(names), *((_cell(a), b) for a, b in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _cell(value):
+    """Return text for a cell of a table: on one line, with no end in it."""
+    return " ".join(str(value).split()).replace("|", r"\|")
+
+
+def _code(value):
+    """Return a value as code, whatever marks of Markdown are in it."""
+    text = _cell(shown(value) if not isinstance(value, str) else value)
+    text = text if len(text) <= 60 else text[:57] + "..."
+    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    space = " " if "`" in (text[:1], text[-1:]) else ""
+    return f"{fence}{space}{text}{space}{fence}"

@@ -273,9 +273,9 @@ def test_warm_start_goes_on_training(data):
 
 
 def test_warm_start_goes_on_from_a_pickle_as_if_never_stopped(data):
-    clf = make_classifier(
-        network=small_conv(dropout=0), warm_start=True, epochs=2
-    ).fit(*data)
+    clf = make_classifier(network=small_conv(dropout=0), warm_start=True, epochs=2).fit(
+        *data
+    )
     copied = pickle.loads(pickle.dumps(clf))
     expected = clf.fit(*data).predict_proba(data[0])
     assert (copied.fit(*data).predict_proba(data[0]) == expected).all()

@@ -85,15 +85,19 @@ def cooccurrences(
     return add_up(parts(), folder)
 
 
-def as_weights(counts: csr_array, symmetric: bool) -> csr_array:
-    """Return sums of 1 / distance as float32, over both sides if `symmetric`."""
+def as_weights(counts: csr_array) -> csr_array:
+    """Return the sums of 1 / distance as float32."""
     # In slices: float64 takes as much memory as the integers.
     data = np.empty(counts.nnz, dtype=np.float32)
     for start in range(0, counts.nnz, _NONZEROS_AT_ONCE):
         part = slice(start, start + _NONZEROS_AT_ONCE)
         data[part] = counts.data[part] / _UNIT
-    weights = csr_array((data, counts.indices, counts.indptr), shape=counts.shape)
-    return weights + weights.T.tocsr() if symmetric else weights
+    return csr_array((data, counts.indices, counts.indptr), shape=counts.shape)
+
+
+def both_sides(weights: csr_array) -> csr_array:
+    """Add those of the words to the right to those of the words to the left."""
+    return weights + weights.T.tocsr()
 
 
 def add_up(

@@ -26,7 +26,7 @@ from ..text import (
     rank_words,
     tokenize_in_chunks,
 )
-from ._cooccurrences import add_up, as_weights, cooccurrences
+from ._cooccurrences import add_up, as_weights, both_sides, cooccurrences
 
 # Characters of a source's texts that are counted at once. Smaller chunks are joined.
 _CHARACTERS_AT_ONCE = 1 << 25
@@ -72,7 +72,8 @@ class Counting:
             vocabulary, counts = self._count_source(X)
         else:
             vocabulary, counts = self._count_texts(_not_an_iterator(X))
-        return vocabulary, as_weights(counts, self.symmetric)
+        counts = as_weights(counts)  # the integers are let go
+        return vocabulary, both_sides(counts) if self.symmetric else counts
 
     def _count_texts(self, texts):
         texts = check_texts(texts)

@@ -1,11 +1,15 @@
 """Glove: GloVe vectors trained on the user's own texts."""
 
 import sys
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from numbers import Integral, Real
+from os import PathLike
 from time import perf_counter
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.sparse import csr_array
 from sklearn.base import (
     BaseEstimator,
@@ -147,10 +151,10 @@ class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
 
     Of chunks, memory holds the words of all texts with their counts, some 150 bytes
     for each different word, and the co-occurrences of those that `min_count` and
-    `max_tokens` leave: at most 40 bytes for each of `n_cooccurrences_`, in training
-    as in counting. What the chunks add to that is bounded. Meanwhile 4 bytes for each
-    word of the texts, and counts that are not added up yet, are in a temporary folder
-    (see :func:`tempfile.gettempdir`), which is removed in the end.
+    `max_tokens` leave: some 40 bytes for each of `n_cooccurrences_`, in training as in
+    counting. What the chunks add to that does not grow with their number. Meanwhile 4
+    bytes for each word of the texts, and counts that are not added up yet, are in a
+    temporary folder (see :func:`tempfile.gettempdir`), which is removed in the end.
 
     References
     ----------
@@ -211,25 +215,25 @@ class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
 
     def __init__(
         self,
-        vector_size=100,
+        vector_size: int = 100,
         *,
-        window_size=15,
-        min_count=5,
-        max_tokens=None,
-        x_max=10.0,
-        alpha=0.75,
-        max_iter=10,
-        symmetric=True,
-        tol=0.05,
-        l2_regularization=1.0,
-        init=None,
-        mu=0.1,
-        standardize="lower_and_strip_punctuation",
-        tokenizer=None,
-        preprocessor=None,
-        n_jobs=None,
-        random_state=None,
-        verbose=0,
+        window_size: int = 15,
+        min_count: int = 5,
+        max_tokens: int | None = None,
+        x_max: float = 10.0,
+        alpha: float = 0.75,
+        max_iter: int = 10,
+        symmetric: bool = True,
+        tol: float = 0.05,
+        l2_regularization: float = 1.0,
+        init: WordVectors | str | PathLike | Mapping[str, ArrayLike] | None = None,
+        mu: float = 0.1,
+        standardize: str | Callable | None = "lower_and_strip_punctuation",
+        tokenizer: Callable[[str], Iterable[str]] | None = None,
+        preprocessor: Callable[[str], str] | None = None,
+        n_jobs: int | None = None,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
     ):
         self.vector_size = vector_size
         self.window_size = window_size
@@ -251,7 +255,9 @@ class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         self.verbose = verbose
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):
+    def fit(
+        self, X: ArrayLike | Callable[[], Iterable[ArrayLike]] | Any, y: None = None
+    ) -> "Glove":
         """Train vectors on texts.
 
         A fit that fails, or is interrupted, leaves the estimator as it was.
@@ -293,12 +299,9 @@ class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             )
         rng = check_random_state(self.random_state)
 
-        counting = Counting(
-            **{field.name: getattr(self, field.name) for field in fields(Counting)}
-        )
         with threadpool_limits(1, user_api="blas"):
             start = perf_counter()
-            (words, frequencies), counts = counting.count(X)
+            (words, frequencies), counts = self._counting().count(X)
             if not counts.nnz:
                 raise ValueError(
                     f"No two of the {len(words)} words that occur {self.min_count} "
@@ -321,7 +324,7 @@ class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         self.n_cooccurrences_ = n_cooccurrences
         return self
 
-    def fit_transform(self, X, y=None):
+    def fit_transform(self, X: ArrayLike, y: None = None) -> np.ndarray:
         """Train vectors on texts, and return the mean of those of each text's words.
 
         Parameters
@@ -339,7 +342,7 @@ class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         texts = check_texts(X)  # before the training, which takes chunks too
         return self.fit(texts).transform(texts)
 
-    def transform(self, X):
+    def transform(self, X: ArrayLike) -> np.ndarray:
         """Return the mean of the vectors of each text's words.
 
         Parameters
@@ -388,6 +391,12 @@ class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             # Above a bar that is on the screen.
             tqdm.write(f"[Glove] {message}", file=sys.stdout)
             sys.stdout.flush()
+
+    def _counting(self):
+        """Return the parameters that say how texts are counted."""
+        return Counting(
+            **{field.name: getattr(self, field.name) for field in fields(Counting)}
+        )
 
     def _train(self, counts, initial, rng):
         """Return the vectors of both sides and the loss after each iteration."""

@@ -2,6 +2,7 @@
 
 from ._bag import Bag
 from ._bag_conv import BagConv
+from ._contributions import Contributions
 from ._conv import Conv
 from ._flatten import Flatten
 from ._parallel_conv import ParallelConv
@@ -53,6 +54,7 @@ __all__ = [
     "NETWORKS",
     "Bag",
     "BagConv",
+    "Contributions",
     "Conv",
     "Flatten",
     "Network",

@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.utils._param_validation import Interval
 
 from ..text import FIRST_WORD_ID
+from ._bag_contributions import keras_bag_contributions
 from ._bag_tables import check_bigram_keys
 from ._defaults import bag_defaults
 from ._parallel_conv import max_pooled_convolutions, max_pooled_shapes
@@ -203,6 +204,10 @@ class BagConv(Network):
         features = keras.layers.Dropout(self.dropout)(features)
         parts = [*_bags(ids, embedding, self.dropout, n_bigrams), features]
         return _head(ids, parts, n_outputs, activation)
+
+    def direct_contributions(self, model, ids):
+        """Return what the bags add; see :class:`Network`."""
+        return keras_bag_contributions(model, ids)
 
 
 def _bags(ids, embedding, dropout, n_bigrams):

@@ -78,7 +78,7 @@ class BagScores(keras.layers.Layer):
             )
             parts[1] += more
             squares[1] += more_squares
-        total = self.intercept.value
+        total = tf.convert_to_tensor(self.intercept.value)
         if self.n_bigrams:
             numbers, is_known = self._bigrams(ids, is_word)
             more, more_squares = self._add_up(

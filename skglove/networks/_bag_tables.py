@@ -1,14 +1,15 @@
 """A trained bag network folded into tables, which score texts with NumPy."""
 
 from dataclasses import dataclass, fields
+from functools import cached_property
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
 from .._plain import InvalidStateError, check_array, check_keys
-from ..text import TokenIds
-from ..text._ngrams import ngram_rows
-from ._rows import bigram_rows, unknown_word_rows, word_rows
+from ..text import FIRST_WORD_ID, TokenIds
+from ..text._ngrams import ngram_buckets, ngram_rows
+from ._rows import bigram_rows, find, unknown_word_rows, word_rows
 
 # Added to summed squares: a text without known words has a norm too.
 EPSILON = np.float32(1e-6)
@@ -105,22 +106,25 @@ class BagTables:
     def _logits_of_one(self, ids):
         """Do the same for one text, without what sparse matrices cost to set up."""
         flat, n_tokens = ids.flat, self.n_tokens
-        known = flat[(flat > 1) & (flat < n_tokens)]
-        sums, squares = _sums_of_one(known, self.words, self.word_squares)
-        first, second = flat[:-1].astype(np.int64), flat[1:]
-        together = (first > 1) & (second > 1) & (first < n_tokens) & (second < n_tokens)
-        keys = (first * n_tokens + second)[together]
-        place = np.searchsorted(self.bigram_keys, keys)
-        place[place == len(self.bigram_keys)] = 0
-        if len(self.bigram_keys):
-            place = place[self.bigram_keys[place] == keys]
-        else:
-            place = place[:0]
+        is_known = (flat >= FIRST_WORD_ID) & (flat < n_tokens)
+        sums, squares = _sums_of_one(flat[is_known], self.words, self.word_squares)
+        together = is_known[:-1] & is_known[1:]
+        keys = flat[:-1][together].astype(np.int64) * n_tokens + flat[1:][together]
+        numbers = find(self.bigram_keys, keys)
         bigram_sums, bigram_squares = _sums_of_one(
-            place, self.bigrams, self.bigram_squares
+            numbers[numbers >= 0], self.bigrams, self.bigram_squares
         )
-        if len(known) < len(flat):
-            self._add_unknown(self.unknown_buckets(ids), sums, squares)
+        if ids.unknown and len(self.buckets):
+            numbers = flat[flat >= n_tokens] - n_tokens
+            words = [ids.unknown[number] for number in numbers.tolist()]
+            _, buckets = ngram_buckets(words, len(self.buckets))
+            distinct, count = _distinct(buckets)
+            more = self._bucket_columns[distinct]
+            more[:, : self.n_outputs] *= count[:, np.newaxis]
+            more[:, -1] *= count * count
+            more = np.add.reduce(more, axis=0)
+            sums[:, self._columns(1)] += more[:-1]
+            squares[:, 1] += more[-1]
         return self._total(sums, squares, bigram_sums, bigram_squares)
 
     def unknown_buckets(self, ids: TokenIds) -> csr_matrix | None:
@@ -141,19 +145,29 @@ class BagTables:
             sums[:, self._columns(1)] += more
             squares[:, 1:2] += more_squares
 
+    @cached_property
+    def _bucket_columns(self):
+        """What n-grams say and their squared weights: two columns at least.
+
+        NumPy adds up a single one in another order than SciPy.
+        """
+        return np.column_stack([self.buckets, self.bucket_squares])
+
     def _columns(self, part):
         return slice(part * self.n_outputs, (part + 1) * self.n_outputs)
 
     def _total(self, sums, squares, bigram_sums, bigram_squares):
         """Divide the sums of each part by their norms, and add them up."""
-        sums[:, self._columns(0)] += bigram_sums[:, self._columns(0)]
+        k = self.n_outputs
+        sums[:, :k] += bigram_sums[:, :k]
         squares[:, 0] += bigram_squares[:, 0]
-        size = 1 / np.sqrt(squares + EPSILON)
-        total = self.intercept + sums[:, self._columns(0)] * size[:, :1]
+        parts = sums.reshape(len(sums), -1, k)
+        parts *= (1 / np.sqrt(squares + EPSILON))[:, :, np.newaxis]
+        total = self.intercept + parts[:, 0]
         for part in range(1, len(WORD_PARTS)):
-            total += sums[:, self._columns(part)] * size[:, part : part + 1]
+            total += parts[:, part]
         size = 1 / np.sqrt(bigram_squares[:, 1:] + EPSILON)
-        return total + bigram_sums[:, self._columns(1)] * size
+        return total + bigram_sums[:, k:] * size
 
     def state(self) -> dict[str, np.ndarray]:
         """Return the tables by name."""
@@ -213,12 +227,28 @@ def _products(rows, table, squares):
 
 def _sums_of_one(ids, table, squares):
     """Do the same for the ids of one text, in the same order."""
-    distinct, count = np.unique(ids, return_counts=True)
-    u = (1 + np.log(count.astype(np.float32)))[:, np.newaxis]
-    return (
-        np.add.reduce(u * table[distinct], axis=0)[np.newaxis],
-        np.add.reduce(u * u * squares[distinct], axis=0)[np.newaxis],
-    )
+    distinct, count = _distinct(ids)
+    rows, weights = table[distinct], squares[distinct]
+    if len(distinct) < len(ids):
+        u = (1 + np.log(count))[:, np.newaxis]
+        rows *= u
+        weights *= u * u
+    return np.add.reduce(rows, axis=0)[np.newaxis], np.add.reduce(weights, axis=0)[
+        np.newaxis
+    ]
+
+
+def _distinct(ids):
+    """Return the different ids, ascending, and how often each is there."""
+    ids = np.sort(ids)
+    is_first = np.empty(len(ids), dtype=bool)
+    is_first[:1] = True
+    np.not_equal(ids[1:], ids[:-1], out=is_first[1:])
+    first = is_first.nonzero()[0]
+    count = np.empty(len(first), dtype=np.float32)
+    count[:-1] = first[1:] - first[:-1]
+    count[-1:] = len(ids) - first[-1:]
+    return ids[first], count
 
 
 def _sublinear(rows):

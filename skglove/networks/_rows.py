@@ -143,8 +143,10 @@ def find(keys: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """Return the place of each wanted key among ascending ones, -1 where it lacks."""
     if not len(keys):
         return np.full(len(wanted), -1)
-    place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-    return np.where(keys[place] == wanted, place, -1)
+    place = np.searchsorted(keys, wanted)
+    place[place == len(keys)] = 0
+    place[keys[place] != wanted] = -1
+    return place
 
 
 def _text_at_place(ids):

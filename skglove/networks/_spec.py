@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator
 
 from .._keras import import_keras
 from ..text import TokenIds
+from ._contributions import Contributions
 from ._defaults import TrainingDefaults
 
 
@@ -75,6 +76,14 @@ class Network(BaseEstimator):
         `activation`. `build` also takes the `sizes` of the start.
         """
         raise NotImplementedError
+
+    def direct_contributions(self, model, ids: TokenIds) -> Contributions | None:
+        """Return what words and bigrams add beside what goes through rows of vectors.
+
+        What a network adds up exactly, such as bags, need not be found by integrated
+        gradients. None is nothing.
+        """
+        return None
 
     def fast_call(self, model) -> Callable | None:
         """Return what computes the same as `model.call` with less work, or None.
@@ -259,9 +268,9 @@ class NetworkSpec:
         finally:
             del model.call
 
-    def compile(self, model, optimizer):
-        """Compile a model of this specification, unless its builder did."""
-        if model.compiled:
+    def compile(self, model, optimizer, *, again=False):
+        """Compile a model of this specification, unless it is and not `again`."""
+        if model.compiled and not again:
             return model
         metrics = import_keras().metrics
         if self.loss == "binary_crossentropy":

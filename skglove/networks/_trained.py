@@ -1,5 +1,7 @@
 """What is left of a fit: a network as a specification and weights."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from .._keras import building, import_keras
@@ -10,6 +12,8 @@ from .._plain import (
 from ..text import TokenIds
 from ..text._validation import shown
 from ._batches import padded_batches
+from ._contributions import Contributions
+from ._integrated_gradients import integrated_gradients
 from ._spec import Network, NetworkSpec
 from ._state import network_state, spec_from_state, spec_state
 
@@ -45,7 +49,12 @@ class TrainedNetwork:
         self._model = model
         self._keep_optimizer = keep_optimizer
         self._traced = {}
-        self._weights = self._optimizer = None
+        self._weights = self._progress = None
+
+    @property
+    def has_model(self) -> bool:
+        """Whether the model is built."""
+        return self._model is not None
 
     @property
     def model(self):
@@ -56,18 +65,28 @@ class TrainedNetwork:
                 if self._model is None:  # another thread was first
                     model = self.spec.build()
                     model.set_weights(self._weights)
-                    if self._optimizer is not None:
-                        optimizer = _unpack_optimizer(model, *self._optimizer)
-                        self.spec.compile(model, optimizer)
+                    if self._progress is not None:
+                        for seed, value in zip(
+                            _seeds(model), self._progress.seeds, strict=True
+                        ):
+                            seed.assign(value)
                     self._model = model
-                    self._weights = self._optimizer = None
+                    self._weights = None
         return self._model
 
     @property
     def n_steps(self) -> int:
-        """Number of training steps made so far."""
-        model = self.model
-        return int(model.optimizer.iterations) if model.compiled else 0
+        """Number of training steps made so far, where a later fit can go on."""
+        if self._model is not None and self._model.compiled:
+            return int(self._model.optimizer.iterations)
+        return 0 if self._progress is None else self._progress.n_steps
+
+    @property
+    def progress(self) -> "Progress | None":
+        """What a later fit goes on with, None where it starts with a new optimizer."""
+        if self._model is not None and self._model.compiled:
+            return Progress.of(self._model)
+        return self._progress
 
     def predict_proba(self, ids: TokenIds) -> np.ndarray:
         """Return the model's outputs.
@@ -102,6 +121,26 @@ class TrainedNetwork:
         if self.spec.activation == "softmax":
             return log
         return log - np.log(np.maximum(1 - proba, limits.epsneg))
+
+    def contributions(
+        self, ids: TokenIds, wanted: np.ndarray | None = None
+    ) -> Contributions:
+        """Return what each word adds to the logits; see `integrated_gradients`.
+
+        Parameters
+        ----------
+        ids : TokenIds
+            The word ids.
+
+        wanted : ndarray of shape (n_texts, n_outputs), dtype=bool, or None
+            The logits to split; others may be NaN. None splits all.
+
+        Returns
+        -------
+        contributions : Contributions
+            What the words add.
+        """
+        return integrated_gradients(self.spec, self.model, ids, wanted)
 
     def _trace(self, fast):
         """Trace a call once: `Model.predict` sets up a dataset at every call."""
@@ -176,23 +215,61 @@ class TrainedNetwork:
         return self._weights if self._model is None else self._model.get_weights()
 
     def __getstate__(self):
-        optimizer = self._optimizer
-        if self._model is not None and self._keep_optimizer and self._model.compiled:
-            optimizer = _pack_optimizer(self._model)
         return {
             "spec": self.spec,
             "weights": self._get_weights(),
-            "optimizer": optimizer,
+            "progress": self.progress if self._keep_optimizer else None,
         }
 
     def __setstate__(self, state):
-        self._restore(state["spec"], state["weights"], state["optimizer"])
+        self._restore(state["spec"], state["weights"], state["progress"])
 
-    def _restore(self, spec, weights, optimizer):
+    def _restore(self, spec, weights, progress):
         self.spec = spec
-        self._weights, self._optimizer = weights, optimizer
-        self._keep_optimizer = optimizer is not None
+        self._weights, self._progress = weights, progress
+        self._keep_optimizer = progress is not None
         self._model, self._traced = None, {}
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a training goes on with, beside the weights.
+
+    Attributes
+    ----------
+    n_steps : int
+        How many steps there were.
+
+    learned : list of ndarray
+        The optimizer's variables.
+
+    seeds : list of ndarray
+        Where the model's random generators are.
+    """
+
+    n_steps: int
+    learned: list[np.ndarray]
+    seeds: list[np.ndarray]
+
+    @classmethod
+    def of(cls, model) -> "Progress":
+        """Return the progress of a model that is compiled."""
+        return cls(
+            int(model.optimizer.iterations),
+            [variable.numpy() for variable in model.optimizer.variables],
+            [variable.numpy() for variable in _seeds(model)],
+        )
+
+    def give_to(self, optimizer) -> None:
+        """Give an optimizer what another one has learned, if it is one of its kind.
+
+        It keeps its learning rate.
+        """
+        variables = optimizer.variables
+        if [v.shape for v in variables] == [value.shape for value in self.learned]:
+            for variable, value in zip(variables, self.learned, strict=True):
+                if not variable.path.endswith("learning_rate"):
+                    variable.assign(value)
 
 
 def _checked_weights(spec, weights):
@@ -221,26 +298,6 @@ def _savable(value):
     if value.dtype in (np.float32, np.float64, np.int64):
         return value
     return value.astype(np.float32)
-
-
-def _pack_optimizer(model):
-    """Return the optimizer as what it is made from, and what goes on beside weights.
-
-    That is what the optimizer has learned, and where the random numbers of dropout are.
-    """
-    config = import_keras().optimizers.serialize(model.optimizer)
-    learned = [variable.numpy() for variable in model.optimizer.variables]
-    return config, learned, [variable.numpy() for variable in _seeds(model)]
-
-
-def _unpack_optimizer(model, config, learned, seeds):
-    """Return the optimizer of `_pack_optimizer` for a model that was rebuilt."""
-    optimizer = import_keras().optimizers.deserialize(config)
-    optimizer.build(model.trainable_variables)
-    variables = [*optimizer.variables, *_seeds(model)]
-    for variable, value in zip(variables, [*learned, *seeds], strict=True):
-        variable.assign(value)
-    return optimizer
 
 
 def _seeds(model):

@@ -5,11 +5,15 @@ from functools import cached_property
 import numpy as np
 
 from .._keras import building, import_keras
+from .._plain import check_option
 from ..text import TokenIds
+from ._bag_contributions import bag_contributions
 from ._bag_factors import BagFactors
 from ._bag_tables import BagTables
+from ._contributions import Contributions
 from ._spec import Network, NetworkSpec
 from ._state import network_state, spec_from_state, spec_state
+from ._top_terms import TopTerms
 
 
 class TrainedBag:
@@ -23,8 +27,12 @@ class TrainedBag:
     tables : BagTables or BagFactors
         What it learned.
 
-    training_state : list of ndarray or None
-        What a later fit goes on with.
+    top_terms : TopTerms or None
+        What speaks most for each class in the training texts; not kept with
+        :class:`BagFactors`.
+
+    training_state : dict or None
+        What a later fit goes on with, its `n_steps` among it.
     """
 
     #: Whether it takes words outside the vocabulary.
@@ -34,16 +42,28 @@ class TrainedBag:
         self,
         spec: NetworkSpec,
         tables: BagTables | BagFactors,
+        top_terms: TopTerms | None,
         training_state=None,
     ):
         self.spec = spec
         self.tables = tables
+        self.top_terms = top_terms
         self.training_state = training_state
+
+    @property
+    def n_buckets(self) -> int:
+        """Number of buckets of the n-grams of words outside the vocabulary."""
+        return len(self.tables.buckets)
 
     @property
     def n_steps(self) -> int:
         """Number of training steps made so far, where a later fit can go on."""
-        return 0
+        return self.training_state["n_steps"] if self.training_state else 0
+
+    @property
+    def has_model(self) -> bool:
+        """Whether the model is built."""
+        return "model" in vars(self)
 
     @cached_property
     def model(self):
@@ -89,6 +109,7 @@ class TrainedBag:
             "network": network_state(self.spec.network),
             **spec_state(self.spec),
             "tables": self.tables.state(),
+            "top_terms": None if self.top_terms is None else self.top_terms.state(),
         }
 
     @classmethod
@@ -108,15 +129,50 @@ class TrainedBag:
         InvalidStateError
             If types, shapes or ranges are not those of such a network.
         """
-        spec = spec_from_state(network, state, ("tables",))
-        state = state["tables"]
-        kind = BagFactors if type(state) is dict and "kernel" in state else BagTables
-        return cls(spec, kind.from_state(state, spec.n_tokens, spec.n_outputs))
+        spec = spec_from_state(network, state, ("tables", "top_terms"))
+        tables, top_terms = state["tables"], state["top_terms"]
+        is_factors = type(tables) is dict and "kernel" in tables
+        kind = BagFactors if is_factors else BagTables
+        tables = kind.from_state(tables, spec.n_tokens, spec.n_outputs)
+        if is_factors:
+            check_option(top_terms, "top_terms", (None,))
+        else:
+            top_terms = TopTerms.from_state(
+                top_terms, spec.n_tokens, max(2, spec.n_outputs)
+            )
+        return cls(spec, tables, top_terms)
+
+    def contributions(
+        self, ids: TokenIds, wanted: np.ndarray | None = None
+    ) -> Contributions:
+        """Return what each word and bigram adds to the logits.
+
+        Parameters
+        ----------
+        ids : TokenIds
+            The word ids, words outside the vocabulary with ids of their own.
+
+        wanted : ndarray of shape (n_texts, n_outputs), dtype=bool, or None
+            Not used: all logits cost no more than one.
+
+        Returns
+        -------
+        contributions : Contributions
+            What words and bigrams add.
+        """
+        if isinstance(self.tables, BagFactors):
+            raise ValueError(
+                "What words add to the scores is not supported with as many as "
+                f"{self.tables.n_outputs:,} classes, but up to 500: no table is kept "
+                "of each. Explain a classifier of the classes that you want to compare."
+            )
+        return bag_contributions(self.tables, ids)
 
     def __getstate__(self):
         return {
             "spec": self.spec,
             "tables": self.tables,
+            "top_terms": self.top_terms,
             "training_state": self.training_state,
         }
 
@@ -127,4 +183,4 @@ class TrainedBag:
 def _sigmoid(logits):
     """Return 1 / (1 + exp(-logits)) where neither exponential overflows."""
     small = np.exp(-np.abs(logits))
-    return np.where(logits >= 0, 1, small) / (1 + small)
+    return np.where(logits >= 0, np.float32(1), small) / (1 + small)

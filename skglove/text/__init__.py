@@ -1,5 +1,6 @@
 """Texts to word ids."""
 
+from ._align import align
 from ._tokenize import SPLIT_PUNCTUATION, tokenize, tokenize_in_chunks
 from ._validation import check_texts
 from ._vectorizer import TextVectorizer
@@ -27,6 +28,7 @@ __all__ = [
     "CountedWords",
     "TextVectorizer",
     "TokenIds",
+    "align",
     "check_any_word",
     "check_texts",
     "count_words",

@@ -11,6 +11,8 @@ HASH_START = 14695981039346656037
 HASH_FACTOR = 1099511628211
 # How far the bits are shifted to mix the high ones, which differ most, into the low.
 HASH_SHIFTS = (29, 32)
+_FACTOR = np.uint64(HASH_FACTOR)
+_SHIFTS = tuple(map(np.uint64, HASH_SHIFTS))
 
 
 def ngram_rows(words: list[bytes], n_buckets: int) -> csr_matrix:
@@ -43,36 +45,55 @@ def ngram_rows(words: list[bytes], n_buckets: int) -> csr_matrix:
     >>> ngram_rows([b"cat", b"cats"], 1 << 16).sum(axis=1).ravel().tolist()
     [[10.0, 14.0]]
     """
-    decoded = [word.decode() for word in words]
-    text = "".join([f" {word} " if word else "" for word in decoded])
-    lengths = np.fromiter(
-        (len(word) + 2 if word else 0 for word in decoded), np.int64, len(words)
+    rows, buckets = ngram_buckets(words, n_buckets)
+    pairs = np.sort((rows << 32) | buckets)
+    first = np.flatnonzero(np.diff(pairs, prepend=-1))
+    counts = np.diff(first, append=len(pairs)).astype(np.float32)
+    pairs = pairs[first]
+    starts = np.searchsorted(pairs, np.arange(len(words) + 1) << 32)
+    buckets = pairs.astype(np.uint32).view(np.int32)
+    return csr_matrix(
+        (counts, buckets, starts.astype(np.int32)), shape=(len(words), n_buckets)
     )
-    letters = np.frombuffer(text.encode("utf-32-le"), np.uint32).astype(np.uint64)
+
+
+def ngram_buckets(words: list[bytes], n_buckets: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the bucket of each n-gram of words, and the word that it is of.
+
+    Parameters
+    ----------
+    words, n_buckets
+        See :func:`ngram_rows`.
+
+    Returns
+    -------
+    rows : ndarray of shape (n_ngrams,), dtype=int64
+        The number of the word.
+
+    buckets : ndarray of shape (n_ngrams,), dtype=int64
+        The bucket.
+    """
+    padded = [f" {word.decode()} " if word else "" for word in words]
+    lengths = np.array([len(word) for word in padded], dtype=np.int64)
+    letters = np.frombuffer("".join(padded).encode("utf-32-le"), np.uint32)
+    letters = letters.astype(np.uint64)
     word_at = np.repeat(np.arange(len(words)), lengths)
     left = np.repeat(np.cumsum(lengths), lengths) - np.arange(len(letters))
-    hashed = np.full(len(letters), HASH_START, dtype=np.uint64)
+    place = np.arange(len(letters))
+    hashed = (letters ^ np.uint64(HASH_START)) * _FACTOR
     rows, buckets = [], []
-    for n in range(1, MAX_N + 1):
-        if n > 1:
-            letters = np.append(letters[1:], np.uint64(0))
-        hashed = (hashed ^ letters) * np.uint64(HASH_FACTOR)
-        if n < MIN_N:
-            continue
-        place = np.flatnonzero(left >= n)
-        rows.append(word_at[place])
-        buckets.append(_mixed(hashed[place]) & np.uint64(n_buckets - 1))
-    pairs = np.concatenate(rows).astype(np.uint64) * np.uint64(n_buckets)
-    pairs, counts = np.unique(pairs + np.concatenate(buckets), return_counts=True)
-    rows, buckets = np.divmod(pairs.astype(np.int64), n_buckets)
-    starts = np.searchsorted(rows, np.arange(len(words) + 1))
-    return csr_matrix(
-        (counts.astype(np.float32), buckets.astype(np.int32), starts),
-        shape=(len(words), n_buckets),
-    )
+    for n in range(2, MAX_N + 1):
+        inside = left >= n
+        place, left = place[inside], left[inside]
+        hashed = (hashed[inside] ^ letters[place + (n - 1)]) * _FACTOR
+        if n >= MIN_N:
+            rows.append(word_at[place])
+            buckets.append(_mixed(hashed))
+    buckets = np.concatenate(buckets) & np.uint64(n_buckets - 1)
+    return np.concatenate(rows), buckets.astype(np.int64)
 
 
 def _mixed(hashed):
-    first, second = map(np.uint64, HASH_SHIFTS)
-    hashed = (hashed ^ (hashed >> first)) * np.uint64(HASH_FACTOR)
+    first, second = _SHIFTS
+    hashed = (hashed ^ (hashed >> first)) * _FACTOR
     return hashed ^ (hashed >> second)

@@ -2,12 +2,14 @@
 
 from itertools import chain
 from numbers import Integral
+from typing import NamedTuple
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
+from ._align import align
 from ._tokenize import STANDARDIZE_NAMES, tokenize_in_chunks
 from ._validation import check_texts, is_encodable
 from ._vocabulary import (
@@ -20,6 +22,26 @@ from ._vocabulary import (
     count_words,
     look_up,
 )
+
+
+class LocatedWords(NamedTuple):
+    """The words of a text and where they are.
+
+    Attributes
+    ----------
+    words : list of str
+        The words, standardized.
+
+    spans : ndarray of shape (n_words, 2), dtype=int64
+        Start and end of each in the text.
+
+    n_cut : int
+        How many more the text has.
+    """
+
+    words: list
+    spans: np.ndarray
+    n_cut: int
 
 
 class TextVectorizer(TransformerMixin, BaseEstimator):
@@ -188,7 +210,10 @@ class TextVectorizer(TransformerMixin, BaseEstimator):
             The word ids.
         """
         check_is_fitted(self)
-        texts = check_texts(X)
+        return self.ids_of(check_texts(X), number_unknown)
+
+    def ids_of(self, texts, number_unknown=False):
+        """Do the same for a list of str that has been checked."""
         if self._ids is None:
             self._ids = {
                 word.encode(): i
@@ -198,6 +223,42 @@ class TextVectorizer(TransformerMixin, BaseEstimator):
         new_from = len(self.vocabulary_) if number_unknown else None
         ids = look_up(self._tokenized(texts), self._ids, UNKNOWN_ID, new_from)
         return ids.truncated(self.sequence_length, self.truncating)
+
+    def locate(self, X):
+        """Return the words of texts, and which characters each was made of.
+
+        Parameters
+        ----------
+        X : array-like of str of shape (n_samples,)
+            The texts.
+
+        Returns
+        -------
+        located : list of LocatedWords
+            Those of each text: as many as :meth:`transform` has ids.
+
+        Examples
+        --------
+        >>> from skglove.text import TextVectorizer
+        >>> vectorizer = TextVectorizer(sequence_length=2)
+        >>> vectorizer.locate(["Don't, never!"])[0].spans.tolist()
+        [[0, 5], [7, 12]]
+        """
+        texts = check_texts(X)
+        options = self.standardize, self.tokenizer, self.preprocessor
+        located = []
+        tokenized = chain.from_iterable(self._tokenized(texts))
+        for text, words in zip(texts, tokenized, strict=True):
+            words = [word.decode() for word in words]
+            n_cut = 0
+            if self.sequence_length is not None:
+                n_cut = max(0, len(words) - self.sequence_length)
+            kept = slice(None, len(words) - n_cut)
+            if self.truncating == "pre":
+                kept = slice(n_cut, None)
+            spans = align(text, words, *options)
+            located.append(LocatedWords(words[kept], spans[kept], n_cut))
+        return located
 
     def extend(self, words):
         """Add words that the training texts lack, as far as `max_tokens` leaves room.

@@ -12,6 +12,7 @@ from ..networks import TrainedBag
 from ..networks._bag_factors import BagFactors
 from ..networks._bag_tables import BIGRAM_PARTS, WORD_PARTS, BagTables
 from ..networks._rows import bigram_rows, frequent_bigrams, word_rows
+from ..networks._top_terms import TopTerms
 from ..text._ngrams import ngram_rows
 from ._linear import fit_linear
 from ._shares import find_shares
@@ -21,7 +22,7 @@ _MIN_BIGRAM_TEXTS = 2
 # The network learns vectors of the most frequent bigrams only: it is the part that
 # takes the time.
 _NETWORK_BIGRAMS = 50_000
-_N_BUCKETS = 1 << 16
+_MIN_BUCKETS, _MAX_BUCKETS = 1 << 10, 1 << 16
 # So that the buckets of many classes fit into memory.
 _MAX_BUCKET_VALUES = 1 << 23
 # Above this many classes, tables of every word for every class do not pay.
@@ -73,9 +74,11 @@ def train_bag(
     else:
         keys = continued.tables.bigram_keys
         bigrams = bigram_rows(ids, n_tokens, keys)
+    ngrams = None
     if has_linear:
-        words_as_bytes = [b"", b"", *map(str.encode, vocabulary[2:])]
-        ngrams = ngram_rows(words_as_bytes, _n_buckets(n_outputs))
+        n_words = len(np.unique(words.indices))
+        encoded = [b"", b"", *map(str.encode, vocabulary[2:])]
+        ngrams = ngram_rows(encoded, _n_buckets(n_words, n_outputs))
 
     network = _NetworkPart(
         spec,
@@ -132,7 +135,12 @@ def train_bag(
             # What takes longest has seen enough.
             linear = fit_linear_parts(everything, linear.characters)
         tables = _tables(*folded, linear, shares, keys)
-    trained = TrainedBag(spec, tables, network.state() if keep_training_state else None)
+    trained = TrainedBag(
+        spec,
+        tables,
+        TopTerms.of_training(tables, words, bigrams) if has_tables else None,
+        network.state() if keep_training_state else None,
+    )
     return trained, network.history
 
 
@@ -145,9 +153,10 @@ def _targets(codes, n_outputs):
     return codes[:, np.newaxis] == np.arange(n_outputs)
 
 
-def _n_buckets(n_outputs):
-    most = max(1 << 10, _MAX_BUCKET_VALUES // n_outputs)
-    return min(_N_BUCKETS, 1 << int(math.log2(most)))
+def _n_buckets(n_words, n_outputs):
+    """Choose a power of two: about two a word of the training texts, within bounds."""
+    most = min(_MAX_BUCKETS, max(_MIN_BUCKETS, _MAX_BUCKET_VALUES // n_outputs))
+    return 1 << int(math.log2(min(most, max(_MIN_BUCKETS, 2 * n_words))))
 
 
 def _held_out(codes, rng):
@@ -196,7 +205,13 @@ class _NetworkPart:
         self.used = _most_frequent(bigrams, _NETWORK_BIGRAMS)
         self.n_bigrams = bigrams.shape[1]
         bigrams = bigrams[:, self.used]
-        start = Start.of(words, bigrams, matrix, known)
+        # Of other texts the center of the bags is another, which the weights that it
+        # goes on with do not know.
+        if state is None:
+            start = Start.of(words, bigrams, matrix, known)
+        else:
+            start = Start(**state["start"])
+        self.start = start
         self.validation = None
         if validation is not None:
             more_words, more_bigrams, more_codes = validation
@@ -229,7 +244,9 @@ class _NetworkPart:
             self.model.start_at_rates((n_with + 0.5) / (self.n_texts + 1))
         self._compile(spec, optimizer)
         if state is not None:
-            self._set_state(state)
+            variables = zip(self._variables(), state["variables"], strict=True)
+            for variable, value in variables:
+                variable.assign(value)
         self.first = [variable.numpy() for variable in self._variables()]
 
     def _compile(self, spec, optimizer):
@@ -313,11 +330,11 @@ class _NetworkPart:
 
     def state(self):
         """Return what a later fit goes on with."""
-        return [variable.numpy() for variable in self._variables()]
-
-    def _set_state(self, state):
-        for variable, value in zip(self._variables(), state, strict=True):
-            variable.assign(value)
+        return {
+            "start": self.start._asdict(),
+            "n_steps": int(self.model.optimizer.iterations.numpy()),
+            "variables": [variable.numpy() for variable in self._variables()],
+        }
 
 
 def _most_frequent(bigrams, n_bigrams):
@@ -359,6 +376,7 @@ def numbered_batches(
 
     rng = None if seed is None else np.random.RandomState(seed)
     n_texts = n_texts or len(rows)
+    n_batches = -(-n_texts // batch_size)
 
     def order():
         places = np.arange(len(rows)) if rng is None else rng.permutation(len(rows))
@@ -368,11 +386,16 @@ def numbered_batches(
     if sample_weight is not None:
         columns.append(tf.constant(sample_weight, tf.float32))
 
-    def read(place):
-        values = [tf.gather(column, place) for column in columns]
-        if isinstance(values[1], tf.RaggedTensor):
-            values[1] = _indicators(values[1], codes.shape[1])
-        return tuple(values)
+    def batches_of(places):
+        # Whole batches are cut out: one text at a time takes longer than training.
+        def batch(i):
+            place = places[i * batch_size : (i + 1) * batch_size]
+            values = [tf.gather(column, place) for column in columns]
+            if isinstance(values[1], tf.RaggedTensor):
+                values[1] = _indicators(values[1], codes.shape[1])
+            return tuple(values)
+
+        return tf.data.Dataset.range(n_batches).map(batch)
 
     places = tf.data.Dataset.from_generator(
         order, output_signature=tf.TensorSpec((n_texts,), tf.int64)
@@ -380,10 +403,8 @@ def numbered_batches(
     options = tf.data.Options()
     options.autotune.enabled = False
     return (
-        places.flat_map(tf.data.Dataset.from_tensor_slices)
-        .batch(batch_size)
-        .map(read)
-        .apply(tf.data.experimental.assert_cardinality(-(-n_texts // batch_size)))
+        places.flat_map(batches_of)
+        .apply(tf.data.experimental.assert_cardinality(n_batches))
         .prefetch(2)
         .with_options(options)
     )

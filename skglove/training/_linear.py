@@ -19,7 +19,7 @@ _MIN_NGRAM_TEXTS = 500
 _EPSILON = 1e-9
 
 # liblinear's random generator is global: solved in threads, the same seed would not
-# give the same bits. The lock is held for one class at a time.
+# give the same bits.
 _SOLVING = threading.Lock()
 
 
@@ -192,18 +192,36 @@ def support_vectors(rows, targets, sample_weight, *, C, seed):
     """
     rows = rows.astype(np.float64)
     rows.sort_indices()
-    table = np.zeros((rows.shape[1], targets.shape[1]), dtype=np.float32)
-    intercept = np.zeros(targets.shape[1], dtype=np.float32)
+    n_outputs = targets.shape[1]
+    table = np.zeros((rows.shape[1], n_outputs), dtype=np.float32)
+    intercept = np.full(n_outputs, -1, dtype=np.float32)
+    if n_outputs > 1 and (np.count_nonzero(targets, axis=1) == 1).all():
+        # All at once: liblinear takes over the rows only once.
+        classes = targets.argmax(axis=1)
+        found = np.unique(classes)
+        if len(found) == 1:
+            intercept[found] = 1
+        else:
+            coefficients, constants = _solve(rows, classes, sample_weight, C, seed)
+            if len(found) == 2:  # scikit-learn solves for the second
+                coefficients = np.vstack([-coefficients, coefficients])
+                constants = np.append(-constants, constants)
+            table[:, found], intercept[found] = coefficients.T, constants
+        return table, intercept
     for i, target in enumerate(targets.T):
-        if target.all() or not target.any():
-            intercept[i] = 1 if target.any() else -1
-            continue
-        svm = LinearSVC(C=C, tol=_TOL, random_state=seed)
-        with _SOLVING:
-            svm.fit(rows, target, sample_weight=sample_weight)
-        table[:, i] = svm.coef_[0]
-        intercept[i] = svm.intercept_[0]
+        if target.all():
+            intercept[i] = 1
+        elif target.any():
+            coefficients, constants = _solve(rows, target, sample_weight, C, seed)
+            table[:, i], intercept[i] = coefficients[0], constants[0]
     return table, intercept
+
+
+def _solve(rows, classes, sample_weight, C, seed):
+    svm = LinearSVC(C=C, tol=_TOL, dual=True, random_state=seed)
+    with _SOLVING:
+        svm.fit(rows, classes, sample_weight=sample_weight)
+    return svm.coef_, svm.intercept_
 
 
 def naive_bayes(rows, targets, sample_weight=None) -> np.ndarray:

@@ -89,6 +89,14 @@ def _idf(rows):
     return np.where(df > 0, idf, 0).astype(np.float32)
 
 
+class _Used(NamedTuple):
+    """Table rows that a batch uses: their ids, texts on them, and their values."""
+
+    ids: tf.Tensor
+    counts: tf.SparseTensor
+    table: tf.Tensor
+
+
 class RowBag(keras.Model):
     """Bags of word vectors, of free vectors and of bigrams, into the classes.
 
@@ -130,16 +138,14 @@ class RowBag(keras.Model):
             self._weight("bigram_kernel", _glorot(rng, bigram_dim, n_outputs)),
             self._weight("bias", np.zeros(n_outputs)),
         ]
-        # Both weights of a word side by side, and so both bags in one product.
+        # What a step reads and moves of a word lies in one row: its weights in both
+        # bags, which come first, and its free vector.
         importance = np.stack([start.known, start.idf], axis=1)
-        self.of_words = [
-            self._weight("importance", importance),
-            self._weight("free_vectors", _uniform(rng, n_tokens, free_dim)),
-        ]
-        self.of_bigrams = [
-            self._weight("bigram_importance", start.bigram_idf[:, np.newaxis]),
-            self._weight("bigram_vectors", _uniform(rng, n_bigrams, bigram_dim)),
-        ]
+        free = _uniform(rng, n_tokens, free_dim)
+        self.of_words = self._weight("words", np.hstack([importance, free]))
+        importance = start.bigram_idf[:, np.newaxis]
+        vectors = _uniform(rng, n_bigrams, bigram_dim)
+        self.of_bigrams = self._weight("bigrams", np.hstack([importance, vectors]))
 
     def _weight(self, name, value):
         weight = self.add_weight(
@@ -150,41 +156,39 @@ class RowBag(keras.Model):
 
     def call(self, texts, training=False):
         """Return the logits of texts, given by their numbers."""
-        _, of_words = self._read(self.words, self.of_words, texts, training)
-        _, of_bigrams = self._read(self.bigrams, self.of_bigrams, texts, training)
-        return self._logits(of_words, of_bigrams, [w.value for w in self.shared])
+        words, bigrams = self._words(texts, training), self._bigrams(texts, training)
+        return self._logits(words, bigrams, [w.value for w in self.shared])
 
     def train_step(self, data):
         """Train on a batch of numbers of texts."""
         texts, codes, weight = keras.utils.unpack_x_y_sample_weight(data)
-        word_ids, of_words = self._read(self.words, self.of_words, texts, True)
-        pair_ids, of_bigrams = self._read(self.bigrams, self.of_bigrams, texts, True)
-        shared = [weight.value for weight in self.shared]
-        word_rows, pair_rows = of_words[1:], of_bigrams[1:]
+        words, bigrams = self._words(texts, True), self._bigrams(texts, True)
+        watched = [words.table, bigrams.table, *[w.value for w in self.shared]]
         with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch([*word_rows, *pair_rows, *shared])
-            logits = self._logits(of_words, of_bigrams, shared)
+            tape.watch(watched)
+            logits = self._logits(words, bigrams, watched[2:])
             loss = self.compute_loss(texts, codes, logits, weight)
-        found = tape.gradient(loss, [*word_rows, *pair_rows, *shared])
-        ids = [word_ids] * len(word_rows) + [pair_ids] * len(pair_rows)
-        weights = [*self.of_words, *self.of_bigrams, *self.shared]
-        gradients = [
-            UniqueSlices(gradient, rows, tf.shape(weight.value))
-            for gradient, rows, weight in zip(found, ids, weights, strict=False)
-        ] + found[len(ids) :]
+        gradients = tape.gradient(loss, watched)
+        weights = [self.of_words, self.of_bigrams, *self.shared]
+        for i, rows in enumerate([words, bigrams]):
+            shape = tf.shape(weights[i].value)
+            gradients[i] = UniqueSlices(gradients[i], rows.ids, shape)
         self.optimizer.apply(gradients, weights)
         for metric in self.metrics:
             if metric.name == "loss":
                 metric.update_state(loss, sample_weight=tf.shape(texts)[0])
             else:
                 metric.update_state(codes, logits, sample_weight=weight)
-        return {metric.name: metric.result() for metric in self.metrics}
+        return self._results()
 
-    def _read(self, rows, tables, texts, training):
-        """Return the table rows that texts use: their ids, and texts on them.
+    def _words(self, texts, training):
+        return self._read(self.words, self.of_words, texts, training)
 
-        The latter as a sparse matrix of texts and these rows, and the rows' values.
-        """
+    def _bigrams(self, texts, training):
+        return self._read(self.bigrams, self.of_bigrams, texts, training)
+
+    def _read(self, rows, table, texts, training):
+        """Return the table rows that texts use."""
         ids, values = (tf.gather(part, texts) for part in rows)
         text = ids.value_rowids()
         used, place = tf.unique(ids.values)
@@ -195,28 +199,25 @@ class RowBag(keras.Model):
         index = tf.stack([text, tf.cast(place, tf.int64)], axis=1)
         shape = [tf.shape(texts, tf.int64)[0], tf.shape(used, tf.int64)[0]]
         counts = tf.SparseTensor(index, values, tf.stack(shape))
-        return used, (
-            (counts, tf.gather(self.unit, used) if tables is self.of_words else None),
-            *(tf.gather(table.value, used) for table in tables),
-        )
+        return _Used(used, counts, tf.gather(table.value, used))
 
-    def _logits(self, of_words, of_bigrams, shared):
-        (words, unit), importance, free = of_words
-        (bigrams, _), bigram_importance, bigram_vectors = of_bigrams
+    def _logits(self, words, bigrams, shared):
         vector_kernel, free_kernel, bigram_kernel, bias = shared
+        unit = tf.gather(self.unit, words.ids)
+        importance, free = words.table[:, :2], words.table[:, 2:]
         vectors = [unit * importance[:, :1], free * importance[:, 1:]]
-        bags = _product(words, tf.concat(vectors, axis=1))
-        size = tf.math.rsqrt(_product(_squared(words), importance**2) + EPSILON)
+        bags = _product(words.counts, tf.concat(vectors, axis=1))
+        size = tf.math.rsqrt(_squares(words.counts, importance) + EPSILON)
         dim = unit.shape[1]
         vector_bag = bags[:, :dim] * size[:, :1] - self.start.center
         free_bag = bags[:, dim:] * size[:, 1:]
-        bigram_bag = _product(bigrams, bigram_vectors * bigram_importance)
-        squares = _product(_squared(bigrams), bigram_importance**2)
-        bigram_bag *= tf.math.rsqrt(squares + EPSILON)
+        importance = bigrams.table[:, :1]
+        bigram_bag = _product(bigrams.counts, bigrams.table[:, 1:] * importance)
+        size = tf.math.rsqrt(_squares(bigrams.counts, importance) + EPSILON)
         return (
             self.start.scale * vector_bag @ vector_kernel
             + free_bag @ free_kernel
-            + bigram_bag @ bigram_kernel
+            + (bigram_bag * size) @ bigram_kernel
             + bias
         )
 
@@ -265,13 +266,16 @@ class RowBag(keras.Model):
         """Trace all steps of one call as one function, once."""
         if self.train_function is None or force:
             self.train_function = _traced_once(
-                self.train_step, self.steps_per_execution
+                self.train_step, self.steps_per_execution, self._results
             )
 
     def make_test_function(self, force=False):
         """Do the same for validation."""
         if self.test_function is None or force:
-            self.test_function = _traced_once(self.test_step, 1)
+            self.test_function = _traced_once(self.test_step, 1, self._results)
+
+    def _results(self):
+        return {metric.name: metric.result() for metric in self.metrics}
 
     def folded(self):
         """Return weights and table of each part, and the intercept, in NumPy.
@@ -288,12 +292,11 @@ class RowBag(keras.Model):
         shared = [weight.numpy() for weight in self.shared]
         vector_kernel, free_kernel, bigram_kernel, bias = shared
         vector_kernel = vector_kernel * np.float32(self.start.scale)
-        importance, free = (weight.numpy() for weight in self.of_words)
-        of_bigrams, bigram_vectors = (weight.numpy() for weight in self.of_bigrams)
+        words, bigrams = self.of_words.numpy(), self.of_bigrams.numpy()
         tables = {
-            "vectors": (importance[:, 0], self.start.unit @ vector_kernel),
-            "free": (importance[:, 1], free @ free_kernel),
-            "bigrams": (of_bigrams[:, 0], bigram_vectors @ bigram_kernel),
+            "vectors": (words[:, 0], self.start.unit @ vector_kernel),
+            "free": (words[:, 1], words[:, 2:] @ free_kernel),
+            "bigrams": (bigrams[:, 0], bigrams[:, 1:] @ bigram_kernel),
         }
         return {
             name: (weight, table * weight[:, np.newaxis])
@@ -314,8 +317,8 @@ def _product(counts, table):
     return tf.sparse.sparse_dense_matmul(counts, table)
 
 
-def _squared(counts):
-    return counts.with_values(tf.square(counts.values))
+def _squares(counts, table):
+    return _product(counts.with_values(tf.square(counts.values)), table**2)
 
 
 def _uniform(rng, *shape):
@@ -327,7 +330,7 @@ def _glorot(rng, *shape):
     return rng.uniform(-limit, limit, shape)
 
 
-def _traced_once(step, n_steps):
+def _traced_once(step, n_steps, results):
     """Return a function of an iterator that runs some steps, traced at its first call.
 
     A concrete function, since TensorFlow warns of retracing where many functions from
@@ -336,10 +339,9 @@ def _traced_once(step, n_steps):
 
     @tf.function
     def run(iterator):
-        logs = step(next(iterator))
-        for _ in tf.range(n_steps - 1):
-            logs = step(next(iterator))
-        return logs
+        for _ in tf.range(n_steps):
+            step(next(iterator))
+        return results()
 
     traced = None
 

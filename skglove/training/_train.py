@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from .._keras import building
-from ..networks import TrainedNetwork
+from ..networks import CallableNetwork, TrainedNetwork
 from ..networks._batches import training_batches
 from ._trainer import fit_by_scikeras
 
@@ -34,17 +34,15 @@ def train_network(
     was trained before fail, it is as it was.
     """
     model = None if continued is None else continued.model
-    with _kept_on_failure(model):
+    with _kept_on_failure(spec, model):
         if model is None:
             start = spec.network.start(ids, spec.n_tokens, matrix, known)
             spec = replace(spec, sizes={} if start is None else start.sizes)
             with building(seed):
                 model = spec.build(matrix, start)
+            spec.compile(model, optimizer)
         else:
-            spec = continued.spec
-            if model.compiled:
-                model.optimizer.learning_rate = optimizer.learning_rate
-        spec.compile(model, optimizer)
+            _go_on(continued, optimizer)
         batch_size = options["batch_size"]
         if validation is not None:
             validation = training_batches(
@@ -71,19 +69,36 @@ def _batches_of_rows(ids, rows, codes, sample_weight, **options):
     return training_batches(ids[rows], codes, sample_weight, **options)
 
 
+def _go_on(trained, optimizer):
+    """Compile a trained network for more of the same training."""
+    spec, model = trained.spec, trained.model
+    progress = trained.progress
+    if isinstance(spec.network, CallableNetwork) and model.compiled:
+        # Maybe by the function, in a way of its own.
+        model.optimizer.learning_rate = optimizer.learning_rate
+    else:
+        # A new one, as a rise and a fall of the learning rate cannot be set anew.
+        spec.compile(model, optimizer, again=True)
+    if progress is not None:
+        progress.give_to(model.optimizer)
+
+
 @contextmanager
-def _kept_on_failure(model):
+def _kept_on_failure(spec, model):
     """Give a model back its weights and its optimizer's state if training fails."""
     if model is None:
         yield
         return
     variables = list(model.variables)
-    if model.compiled:
-        variables += model.optimizer.variables
+    optimizer = model.optimizer if model.compiled else None
+    if optimizer is not None:
+        variables += optimizer.variables
     before = [variable.numpy() for variable in variables]
     try:
         yield
     except BaseException:
         for variable, value in zip(variables, before, strict=True):
             variable.assign(value)
+        if optimizer is not None and model.optimizer is not optimizer:
+            spec.compile(model, optimizer, again=True)
         raise

@@ -9,6 +9,9 @@ from sklearn.preprocessing import FunctionTransformer
 
 from .._keras import import_keras
 
+# The root of the largest number of float32. Keys of bigrams are below it.
+_LARGEST_WEIGHT = 1.8e19
+
 
 class Trainer(KerasClassifier):
     """Train a compiled model on the texts whose numbers `fit` gets.
@@ -139,10 +142,12 @@ def fit_by_scikeras(
         if "LearningRateSchedule" not in str(error):
             raise
         raise _set_twice("One of the callbacks") from error
-    return {
+    history = {
         name: [float(value) for value in values]
         for name, values in trainer.history_.items()
     }
+    check_converged(model, history)
+    return history
 
 
 def _refuse_schedulers(model, callbacks):
@@ -162,4 +167,31 @@ def _set_twice(who):
         'optimizer="auto" raises it and lowers it to zero. Pass an optimizer without a '
         'schedule, such as optimizer="adam" with a learning_rate, or leave the '
         "callback out."
+    )
+
+
+def check_converged(model, history):
+    """Raise a ValueError if the training has left the numbers that float32 has.
+
+    The squares of its weights must be numbers still.
+
+    Parameters
+    ----------
+    model : keras.Model
+        The trained model.
+
+    history : dict of str to list of float
+        Its history.
+    """
+    losses = history.get("loss", [])
+    # In this form NaN is too large too.
+    if np.isfinite(losses).all() and all(
+        np.abs(weight).max(initial=0) <= _LARGEST_WEIGHT
+        for weight in model.get_weights()
+    ):
+        return
+    raise ValueError(
+        f"The training diverged: the losses of its epochs are {losses}, or its weights "
+        "grew to more than float32 can add up. Use a smaller learning_rate, or check "
+        "sample_weight and class_weight."
     )

@@ -350,7 +350,8 @@ def _meant(name):
 
 def _stem(name):
     """The name without folders and what says how the file is packed."""
-    return re.sub(r"(\.(txt|gz|zip|vec|bin|npz))+$", "", re.split(r"[/\\]", name.lower())[-1])
+    last = re.split(r"[/\\]", name.lower())[-1]
+    return re.sub(r"(\.(txt|gz|zip|vec|bin|npz))+$", "", last)
 
 
 def _looks_like_path(name):

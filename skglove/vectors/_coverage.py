@@ -23,6 +23,7 @@ _STYLE = """
   repeating-linear-gradient(135deg, #d9822b 0 2px, #f0c48f 2px 6px); }
 .skglove-coverage .key { display: inline-block; width: 1em; height: 1em;
   border: 1px solid #888; vertical-align: -0.15em; margin: 0 0.3em 0 0.8em; }
+.skglove-coverage .count { white-space: nowrap; margin-right: 0.8em; }
 .skglove-coverage .word { white-space: pre; border: 1px solid #888;
   border-radius: 3px; padding: 0 0.3em; margin-right: 0.4em;
   display: inline-block; max-width: 20em; overflow: hidden;
@@ -165,8 +166,8 @@ class Coverage:
             f'<span class="key {name}"></span>{text}' for name, text in _PARTS.items()
         )
         missing = "".join(
-            f'<span class="word" title="{escape(word)}">{escape(word)}</span>'
-            f"{count:,}&emsp;"
+            f'<span class="count"><span class="word" title="{escape(word)}">'
+            f"{escape(word)}</span>{count:,}</span> "
             for word, count in self.most_frequent_missing
         )
         if missing:
@@ -193,8 +194,8 @@ def _bar(name, n_all, n_found, n_backed_off):
     """Return a line of figures and a bar of their shares."""
     counts = (n_found, n_backed_off, n_all - n_found - n_backed_off)
     parts = dict(zip(_PARTS, counts, strict=True))
-    shown = "; ".join(
-        f"{n:,} {_PARTS[part]} ({_share(n, n_all)})" for part, n in parts.items() if n
+    shown = ", ".join(
+        f"{_PARTS[part]}: {n:,} ({_share(n, n_all)})" for part, n in parts.items() if n
     )
     segments = "".join(
         f'<div class="{part}" style="width: {100 * n / n_all:.3f}%"></div>'
@@ -202,6 +203,6 @@ def _bar(name, n_all, n_found, n_backed_off):
         if n
     )
     return (
-        f"<div>{name}: {n_all:,}; {shown}</div>"
+        f"<div>{name}: {n_all:,}{shown and '; '}{shown}</div>"
         f'<div class="bar" role="img" aria-label="{name}: {shown}">{segments}</div>'
     )

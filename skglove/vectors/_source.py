@@ -20,20 +20,18 @@ _GZIP_SIZE = 4  # bytes; what a gzip ends in is its size decompressed, modulo 2*
 _NAMES_SHOWN = 10
 _MAX_REASON = 200  # characters
 _START = 1 << 12
+_CHUNK = 1 << 20
 
 # The members of a zip that are taken for word vectors, those wanted most first.
 _SUFFIXES = (".txt", ".vec", ".bin")
-_COMPRESSIONS = {
-    zipfile.ZIP_STORED,
-    zipfile.ZIP_DEFLATED,
-    zipfile.ZIP_BZIP2,
-    zipfile.ZIP_LZMA,
-}
+# Of the others zipfile decompresses as much at once as there is, a few hundred bytes
+# perhaps to gigabytes.
+_COMPRESSIONS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 
 # Text compresses to a half or a third, and embeddings of the largest language models
 # have 12,288 dimensions. What goes beyond these bounds was hardly made as word vectors.
 _MAX_RATIO = 20
-_MIN_MAX_BYTES = 100_000_000
+_MIN_MAX_BYTES = 20_000_000
 MAX_DIM = 20_000
 
 
@@ -53,7 +51,7 @@ class Source(NamedTuple):
 
     max_bytes : int, default=None
         The most bytes to decompress. None takes 20 times the size of the file, and at
-        least 100 MB.
+        least 20 MB.
     """
 
     path: Path
@@ -143,9 +141,14 @@ def open_stream(source: Source) -> Iterator[Stream]:
         if magic.startswith(_GZIP_MAGIC):
             file.seek(max(packed_size - _GZIP_SIZE, 0))
             size, member = int.from_bytes(file.read(), "little"), ""
-            # What follows the first part of a gzip may be anything.
-            size = size if size <= max_bytes else 0
             file.seek(0)
+            if size > max_bytes:  # or the end is damaged: to read on tells
+                with gzip.open(file) as raw:
+                    stream = Stream(path, raw, member, 0, max_bytes)
+                    while stream.read(_CHUNK):
+                        pass
+                file.seek(0)
+                size = 0
             raw = stack.enter_context(gzip.open(file))
         elif magic in _ZIP_MAGICS:
             with named_errors(path):
@@ -301,9 +304,9 @@ def read_ahead(read: Callable[[], bytes]) -> Iterator[bytes]:
 def too_large(path: Path, max_bytes: int) -> ValueError:
     """Return the error of a file that decompresses to too much."""
     return ValueError(
-        f"{path} holds more than {max_bytes:,} bytes once decompressed, which is more "
-        "than word vectors in a file of its size should. If you trust it, pass a "
-        "larger max_bytes to WordVectors.from_file."
+        f"{path} holds more than {max_bytes:,} bytes once decompressed, "
+        "which is more than word vectors in a file of its size should. If you trust "
+        "it, pass a larger max_bytes to WordVectors.from_file."
     )
 
 

@@ -36,6 +36,8 @@ _MAX_LINE = 1 << 20
 _BYTES_PER_NUMBER = 64
 # What is taken for a number too many, not for the end of a word that holds spaces.
 _DECIMAL = re.compile(rb"-?\d*(\.\d+(e[-+]?\d+)?|\de[-+]\d+)")
+# NumPy takes these for spaces, in Latin-1.
+_OTHER_SPACE = re.compile(r"[^\S ]")
 
 
 class _Head(NamedTuple):
@@ -262,9 +264,12 @@ def parse_numbers(rows, dim):
     parsed = numbers.reshape(len(rows), dim).astype(np.float32)
     others = (~is_parsed.reshape(parsed.shape).all(axis=1)).nonzero()[0]
     if len(others):
+        lines = [rows[i].decode("latin-1") for i in others]
+        if any(map(_OTHER_SPACE.search, lines)):
+            return None
         try:
             numbers = np.loadtxt(
-                [rows[i].decode("latin-1") for i in others],
+                lines,
                 dtype=np.float32,
                 comments=None,
                 ndmin=2,

@@ -31,8 +31,8 @@ class WordVectors:
     `vectors_cache` of the data home (`$SKGLOVE_DATA`, else `~/.cache/skglove`) where
     that cannot be written, or nowhere if that cannot be either. It may be deleted at
     any time. It is rebuilt when the file has changed, and when it is damaged or was
-    made by another user: it is signed with a key that lies in `vectors_cache`, and
-    where no key can be kept there is no cache.
+    made with another data home: it is signed with a key that lies in `vectors_cache`,
+    and where no key can be kept there is no cache.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ class WordVectors:
 
         max_bytes : int, default=None
             The most bytes that a compressed file may hold once decompressed. None
-            takes 20 times its size, and at least 100 MB.
+            takes 20 times its size, and at least 20 MB.
 
         Returns
         -------
@@ -161,7 +161,7 @@ class WordVectors:
         self._source = source._replace(dim=self.dim)
         # So that a cache by hash of the pickle takes a changed file for another.
         stat = os.stat(path)
-        self._stamp = stat.st_size, stat.st_mtime_ns
+        self._stamp = stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
         self._words = self._vectors = self._index = self._neighbours = None
         return self
 

@@ -2,7 +2,12 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from skglove.glove._cooccurrences import add_up, as_weights, cooccurrences
+from skglove.glove._cooccurrences import (
+    add_up,
+    as_weights,
+    both_sides,
+    cooccurrences,
+)
 from skglove.text import TokenIds
 
 
@@ -41,7 +46,9 @@ def test_cooccurrences_are_inverse_distances_within_a_text(
     monkeypatch.setattr("skglove.glove._cooccurrences._COMMON_WORDS", common_words)
     docs = random_docs()
     counts = cooccurrences([token_ids(docs)], n_words=7, window_size=window_size)
-    counts = as_weights(counts, symmetric)
+    counts = as_weights(counts)
+    if symmetric:
+        counts = both_sides(counts)
     expected = np.zeros((7, 7))
     for pair, count in counts_by_hand(docs, window_size, symmetric).items():
         expected[pair] = count

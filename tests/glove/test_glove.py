@@ -45,7 +45,7 @@ def glove():
 
 
 def test_rare_words_are_taken_out_before_the_window(texts):
-    # Each of these stands once: the words around it are neighbours without it.
+    # Each of these occurs once: the words around it are neighbours without it.
     with_rare = [text.replace(" ", f" once{i} ", 1) for i, text in enumerate(texts)]
     plain = Glove(vector_size=4, window_size=2, random_state=0).fit(texts)
     rare = Glove(vector_size=4, window_size=2, random_state=0).fit(with_rare)
@@ -139,7 +139,7 @@ def test_a_window_longer_than_every_text_is_all_of_the_text():
     )
 
 
-def test_vectors_tell_what_words_stand_together(glove, texts):
+def test_vectors_tell_which_words_occur_together(glove, texts):
     vectors = glove.fit(texts).word_vectors_
     for topic, other in ((ANIMALS, CARS), (CARS, ANIMALS)):
         for word in topic:
@@ -284,7 +284,7 @@ def test_init_may_be_a_file(glove, texts, published, tmp_path):
     )
 
 
-def test_a_word_that_stands_alone_has_a_zero_vector():
+def test_a_word_that_occurs_alone_has_a_zero_vector():
     texts = ["frog pond frog pond", "hermit"]
     glove = Glove(vector_size=2, window_size=2, min_count=1, random_state=0).fit(texts)
     np.testing.assert_array_equal(glove.word_vectors_["hermit"], 0)

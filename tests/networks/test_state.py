@@ -4,24 +4,30 @@ import copy
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
 
 from skglove._plain import InvalidStateError
 from skglove.networks import (
     NETWORKS,
+    Bag,
     BagConv,
     CallableNetwork,
     Conv,
     Flatten,
     NetworkSpec,
     ParallelConv,
+    TrainedBag,
     TrainedNetwork,
     network_from_state,
     network_state,
     trained_from_state,
 )
+from skglove.networks._bag_tables import BagTables
+from skglove.networks._top_terms import TopTerms
 from skglove.text import TokenIds
 
-OTHERS = [
+OF_KERAS = [
+    *(kind() for kind in NETWORKS.values() if kind is not Bag),
     BagConv(filters=3, kernel_size=2),
     Conv(filters=3, kernel_size=2, pool_size=2, dense_units=0),
     Conv(filters=3, kernel_size=1, pool_size=3, dense_units=4, trainable=True),
@@ -54,9 +60,32 @@ def make_state(network, **options):
     model = spec.build()
     weights = model.get_weights()
     for i in network.integer_weights(spec):
-        weights[i] = np.arange(len(weights[i])) + 50
+        weights[i] = np.arange(len(weights[i])) + 50  # 2 * 20 + 10 and on
     model.set_weights(weights)
     return TrainedNetwork(spec, model, keep_optimizer=False).get_state()
+
+
+def make_bag_state(n_outputs=3, n_bigrams=4, n_buckets=8, seed=0):
+    spec = make_spec(Bag(), n_outputs)
+    rng = np.random.RandomState(seed)
+
+    def random(*shape):
+        return rng.random_sample(shape).astype(np.float32)
+
+    tables = BagTables(
+        words=random(20, 4 * n_outputs),
+        word_squares=random(20, 4),
+        bigrams=random(n_bigrams, 2 * n_outputs),
+        bigram_squares=random(n_bigrams, 2),
+        bigram_keys=np.arange(n_bigrams) + 45,
+        buckets=random(n_buckets, n_outputs),
+        bucket_squares=random(n_buckets),
+        intercept=random(n_outputs),
+    )
+    words = random(40, 20).round()
+    rows = csr_matrix(words), csr_matrix(words[:, :n_bigrams])
+    top_terms = TopTerms.of_training(tables, *rows)
+    return TrainedBag(spec, tables, top_terms).get_state()
 
 
 @pytest.fixture(scope="module")
@@ -64,11 +93,14 @@ def state():
     return make_state(BagConv(filters=2))
 
 
+@pytest.fixture(scope="module")
+def bag_state():
+    return make_bag_state()
+
+
 @pytest.mark.parametrize("n_outputs", [1, 3])
 @pytest.mark.parametrize("n_bigrams", [0, 5])
-@pytest.mark.parametrize(
-    "network", [*(kind() for kind in NETWORKS.values()), *OTHERS], ids=repr
-)
+@pytest.mark.parametrize("network", OF_KERAS, ids=repr)
 def test_expected_weights_are_those_of_the_model(network, n_outputs, n_bigrams):
     spec = make_spec(network, n_outputs, n_bigrams)
     weights = [np.asarray(value) for value in spec.build().get_weights()]
@@ -77,9 +109,7 @@ def test_expected_weights_are_those_of_the_model(network, n_outputs, n_bigrams):
     assert network.integer_weights(spec) == integers
 
 
-@pytest.mark.parametrize(
-    "network", [*(kind() for kind in NETWORKS.values()), *OTHERS], ids=repr
-)
+@pytest.mark.parametrize("network", OF_KERAS, ids=repr)
 def test_state_gives_the_same_outputs(network):
     state = make_state(network)
     again = trained_from_state(copy.deepcopy(state))
@@ -93,7 +123,60 @@ def test_state_gives_the_same_outputs(network):
         np.testing.assert_array_equal(ours, theirs)
 
 
-def test_state_is_of_plain_things(state):
+@pytest.mark.parametrize("n_outputs", [1, 3])
+@pytest.mark.parametrize(("n_bigrams", "n_buckets"), [(4, 8), (0, 0), (1, 1)])
+def test_state_of_a_bag_gives_the_same_outputs(n_outputs, n_bigrams, n_buckets):
+    state = make_bag_state(n_outputs, n_bigrams, n_buckets)
+    first, again = trained_from_state(state), trained_from_state(copy.deepcopy(state))
+    ids = np.array([2, 5, 6, 7, 20, 21, 3], dtype=np.int32)
+    ids = TokenIds(ids, np.array([4, 0, 3]), [b"frog", b"toad"])
+    np.testing.assert_array_equal(again.predict_proba(ids), first.predict_proba(ids))
+    assert again.get_state()["network"] == state["network"]
+    assert not again.keeps_training_state
+
+
+def with_table(state, name, value):
+    return {**state, "tables": {**state["tables"], name: value}}
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "message"),
+    [
+        ("words", lambda a: a[:-1], r"words must be of shape \(20, 12\)"),
+        ("words", lambda a: a.astype(np.float64), "must be an array of float32"),
+        ("words", lambda a: a / 0, "NaN or infinity"),
+        ("word_squares", lambda a: -a, "holds negative numbers"),
+        ("bigram_squares", lambda a: -a, "holds negative numbers"),
+        ("bucket_squares", lambda a: -a, "holds negative numbers"),
+        ("bigrams", lambda a: a[:-1], r"bigrams must be of shape \(4, 6\)"),
+        ("bigrams", lambda a: None, "bigrams must be an array"),
+        ("bigram_keys", lambda a: a[::-1], "must rise"),
+        ("bigram_keys", lambda a: a - 50, "must rise"),
+        ("bigram_keys", lambda a: a + 390, "must rise"),  # of the 21st word
+        ("bigram_keys", lambda a: a.astype(np.float32), "an array of int64"),
+        ("buckets", lambda a: a[:-2], r"buckets must be of shape \(8, 3\)"),
+        ("intercept", lambda a: a[:1], r"intercept must be of shape \(3\)"),
+        ("more", lambda a: 1, "unknown entry 'more'"),
+    ],
+)
+def test_crafted_tables_are_refused(bag_state, name, change, message):
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = change(bag_state["tables"].get(name))
+    with pytest.raises(InvalidStateError, match=message):
+        trained_from_state(with_table(bag_state, name, value))
+
+
+def test_buckets_are_a_power_of_two(bag_state):
+    state = with_table(bag_state, "buckets", bag_state["tables"]["buckets"][:6])
+    state = with_table(state, "bucket_squares", np.ones(6, dtype=np.float32))
+    with pytest.raises(InvalidStateError, match="power of two, got 6"):
+        trained_from_state(state)
+
+
+@pytest.mark.parametrize("which", ["state", "bag_state"])
+def test_state_is_of_plain_things(which, request):
+    state = request.getfixturevalue(which)
+
     def check(value):
         if isinstance(value, dict):
             assert all(type(key) is str for key in value)
@@ -184,9 +267,9 @@ def with_weight(state, i, value):
         (0, [[0.0] * 6] * 20, "must be an array of float32"),
         (0, np.ma.zeros((20, 6), dtype=np.float32), "must be an array of float32"),
         (1, np.arange(5.0), "must be an array of int64"),
-        (1, np.array([1, 2, 2, 3, 4]), "must rise"),
-        (1, np.array([-1, 2, 3, 4, 5]), "must rise"),
-        (1, np.array([1, 2, 3, 4, 400]), "must rise"),
+        (1, np.array([42, 43, 43, 44, 45]), "must rise"),
+        (1, np.array([-1, 42, 43, 44, 45]), "must rise"),
+        (1, np.array([42, 43, 44, 45, 402]), "must rise"),
     ],
 )
 def test_crafted_weights_are_refused(state, i, value, message):

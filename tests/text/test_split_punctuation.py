@@ -80,5 +80,5 @@ def test_the_vectorizer_learns_and_finds_the_words():
     vectorizer = TextVectorizer(sequence_length=5, standardize=SPLIT)
     ids = vectorizer.fit_transform(["Don't go.", "Do go!"])
     assert vectorizer.vocabulary_ == ["", "[UNK]", "go", "do", "n't", ".", "!"]
-    assert ids.tolist() == [[3, 4, 2, 5, 0], [3, 2, 6, 0, 0]]
-    assert vectorizer.transform(["GO, do"]).tolist() == [[2, 1, 3, 0, 0]]
+    assert ids.padded().tolist() == [[3, 4, 2, 5], [3, 2, 6, 0]]
+    assert vectorizer.transform(["GO, do"]).flat.tolist() == [2, 1, 3]

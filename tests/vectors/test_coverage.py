@@ -116,7 +116,10 @@ def test_html_shows_found_backed_off_and_missing():
     backed_off = np.array([word == "frog" for word in VOCABULARY])
     coverage = Coverage.of(VOCABULARY, TOKEN_COUNTS, KNOWN, backed_off)
     page = Page(coverage._repr_html_())
-    assert "2 own vector (40.0%); 1 vector of a known form (20.0%); 2 no" in page.text
+    assert (
+        "Words: 5; own vector: 2 (40.0%), vector of a known form: 1 (20.0%), "
+        "no vector: 2 (40.0%)"
+    ) in page.text
     assert page.widths[:3] == [40, 20, 40]
     np.testing.assert_allclose(sum(page.widths[3:]), 100, atol=0.01)
     assert page.text.index("xyzzy") < page.text.index("plugh")

@@ -1,0 +1,205 @@
+"""The words and bigrams that speak most for each class, over many texts."""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from .._plain import InvalidStateError, check_array, check_keys
+from ..text import FIRST_WORD_ID, TokenIds
+from ._bag_tables import BIGRAM_PARTS, EPSILON, WORD_PARTS, BagTables
+from ._contributions import Contributions
+
+#: How many a class are kept at most.
+MAX_TERMS = 100
+
+NO_WORD = -1
+
+
+@dataclass(frozen=True, eq=False)
+class TopTerms:
+    """The words and bigrams that speak most for each class, over many texts.
+
+    A word that adds c to the score of a class in the texts that have it, on the
+    average, and that the part p of the texts has, spreads the score by
+    `c * sqrt(p * (1 - p))`: what all texts have tells them apart as little as what
+    hardly one has. The words and bigrams are those with the largest such spread and a
+    positive c.
+
+    Attributes
+    ----------
+    first, second : ndarray of shape (n_classes, n_terms), dtype=int32
+        The ids of the words of each, the largest spread first: the second is -1 for
+        single words, both are where a class has no more terms.
+
+    contributions : ndarray of shape (n_classes, n_terms), dtype=float32
+        What each adds to the class's score, on the average of the texts that have it.
+
+    n_texts : ndarray of shape (n_classes, n_terms), dtype=int32
+        How many texts have it.
+    """
+
+    first: np.ndarray
+    second: np.ndarray
+    contributions: np.ndarray
+    n_texts: np.ndarray
+
+    @classmethod
+    def of_training(cls, tables: BagTables, words, bigrams) -> "TopTerms":
+        """Find those of a bag, over the sparse rows that it was trained on.
+
+        Parameters
+        ----------
+        tables : BagTables
+            The bag.
+
+        words, bigrams : csr_matrix of shape (n_texts, n_tokens) and \
+                (n_texts, n_bigrams), dtype=float32
+            The counts.
+
+        Returns
+        -------
+        terms : TopTerms
+            The terms.
+        """
+        n_tokens, n_texts = tables.n_tokens, words.shape[0]
+        u, v = _sublinear(words), _sublinear(bigrams)
+        squares = u.power(2) @ tables.word_squares
+        bigram_squares = v.power(2) @ tables.bigram_squares
+        squares[:, 0] += bigram_squares[:, 0]
+        sizes = 1 / np.sqrt(squares + EPSILON)
+        bigram_sizes = np.column_stack(
+            [sizes[:, 0], 1 / np.sqrt(bigram_squares[:, 1] + EPSILON)]
+        )
+        pairs = np.divmod(tables.bigram_keys, n_tokens)
+        return cls._largest(
+            np.concatenate([np.arange(n_tokens), pairs[0]]),
+            np.concatenate([np.full(n_tokens, NO_WORD), pairs[1]]),
+            np.concatenate(
+                [
+                    _summed(u, sizes, tables.words, len(WORD_PARTS)),
+                    _summed(v, bigram_sizes, tables.bigrams, len(BIGRAM_PARTS)),
+                ]
+            ),
+            np.concatenate([_document_counts(words), _document_counts(bigrams)]),
+            n_texts,
+        )
+
+    @classmethod
+    def of(
+        cls, ids: TokenIds, contributions: Contributions, n_tokens: int
+    ) -> "TopTerms":
+        """Find those of any network, over the texts of these contributions.
+
+        Parameters
+        ----------
+        ids : TokenIds
+            The texts.
+
+        contributions : Contributions
+            What their words and bigrams add.
+
+        n_tokens : int
+            Size of the vocabulary; words outside it are passed over.
+
+        Returns
+        -------
+        terms : TopTerms
+            The terms.
+        """
+        texts = np.repeat(np.arange(len(ids)), ids.lengths)
+        places = contributions.bigram_places
+        flat = ids.flat.astype(np.int64)
+        is_known = (flat >= FIRST_WORD_ID) & (flat < n_tokens)
+        # The key of a word alone is below those of all bigrams, as ids start at 2.
+        keys = np.concatenate(
+            [flat[is_known], flat[places] * n_tokens + flat[places + 1]]
+        )
+        added = np.concatenate([contributions.words[is_known], contributions.bigrams])
+        keys, term = np.unique(keys, return_inverse=True)
+        sums = np.zeros((len(keys), added.shape[1]))
+        np.add.at(sums, term, added)
+        texts = np.concatenate([texts[is_known], texts[places]])
+        pairs = np.unique(term * len(ids) + texts)
+        n_with = np.bincount(pairs // len(ids), minlength=len(keys))
+        first, second = np.divmod(keys, n_tokens)
+        is_word = keys < n_tokens
+        return cls._largest(
+            np.where(is_word, keys, first),
+            np.where(is_word, NO_WORD, second),
+            sums,
+            n_with,
+            len(ids),
+        )
+
+    @classmethod
+    def _largest(cls, first, second, sums, n_with, n_texts):
+        """Take the terms with the largest spread for each class."""
+        part = n_with / n_texts
+        means = sums / np.maximum(n_with, 1)[:, np.newaxis]
+        if means.shape[1] == 1:  # of two classes the logit is that of the second
+            means = np.hstack([-means, means])
+        n_kept = min(MAX_TERMS, len(first))
+        shape = means.shape[1], n_kept
+        terms = cls(
+            np.full(shape, NO_WORD, np.int32),
+            np.full(shape, NO_WORD, np.int32),
+            np.zeros(shape, np.float32),
+            np.zeros(shape, np.int32),
+        )
+        for row, mean in enumerate(means.T):
+            spread = mean * np.sqrt(part * (1 - part))
+            best = np.argsort(-spread, kind="stable")[:n_kept]
+            best = best[spread[best] > 0]
+            of_row = slice(len(best))
+            terms.first[row, of_row] = first[best]
+            terms.second[row, of_row] = second[best]
+            terms.contributions[row, of_row] = mean[best]
+            terms.n_texts[row, of_row] = n_with[best]
+        return terms
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Return the arrays by name."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    @classmethod
+    def from_state(cls, state: dict, n_tokens: int, n_classes: int) -> "TopTerms":
+        """Return the terms whose `state` this is; nothing in it is believed."""
+        check_keys(state, "top_terms", [field.name for field in fields(cls)])
+        first = check_array(
+            state["first"], "top_terms.first", np.int32, (n_classes, None)
+        )
+        arrays = {
+            name: check_array(state[name], f"top_terms.{name}", dtype, first.shape)
+            for name, dtype in (
+                ("second", np.int32),
+                ("contributions", np.float32),
+                ("n_texts", np.int32),
+            )
+        }
+        for name, ids in (("first", first), ("second", arrays["second"])):
+            if ids.size and (ids.min() < NO_WORD or ids.max() >= n_tokens):
+                raise InvalidStateError(
+                    f"top_terms.{name} holds ids that are not in the vocabulary."
+                )
+        return cls(first=first, **arrays)
+
+
+def _sublinear(rows):
+    """Return rows with 1 + log(count) in the place of counts."""
+    rows = rows.copy()
+    rows.data = 1 + np.log(rows.data)
+    return rows
+
+
+def _summed(u, sizes, table, n_parts):
+    """Return what each id adds to the logits of all texts.
+
+    `table` has the columns of all parts side by side, `sizes` one column a part.
+    """
+    weights = u.T @ sizes
+    parts = table.reshape(len(table), n_parts, table.shape[1] // n_parts)
+    return np.einsum("ip,ipk->ik", weights, parts)
+
+
+def _document_counts(rows):
+    return np.bincount(rows.indices, minlength=rows.shape[1])

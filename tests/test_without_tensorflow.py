@@ -1,0 +1,55 @@
+"""What a process does with a fitted default network without loading TensorFlow."""
+
+import pickle
+import subprocess
+import sys
+
+import pytest
+
+from skglove import GloveTextClassifier
+
+TEXTS = ["a frog in the pond", "a toad", "a fast red car", "the road"] * 4
+LABELS = ["animal", "animal", "car", "car"] * 4
+
+SCRIPT = """
+import pickle, sys
+import skglove
+with open(sys.argv[1], "rb") as file:
+    clf = pickle.load(file)
+{action}
+loaded = sorted({{"tensorflow", "keras", "scikeras"}} & set(sys.modules))
+sys.exit(f"loaded {{loaded}}" if loaded else 0)
+"""
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory):
+    clf = GloveTextClassifier(None, epochs=1, random_state=0).fit(TEXTS, LABELS)
+    path = tmp_path_factory.mktemp("fitted") / "clf.pickle"
+    path.write_bytes(pickle.dumps(clf))
+    return path
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        "clf.predict(['a frog'])",
+        "clf.predict_proba(['a frog', 'a car'])",
+        "clf.score(['a frog', 'a car'], ['animal', 'car'])",
+        "repr(clf), dir(clf), clf._repr_html_()",
+        "pickle.loads(pickle.dumps(clf))",
+    ],
+)
+def test_does_not_load_tensorflow(action, path):
+    script = SCRIPT.format(action=action)
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(path)], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_model_is_listed_once_it_was_built(path):
+    clf = pickle.loads(path.read_bytes())
+    assert "model_" not in dir(clf)
+    assert clf.model_.count_params() > 0
+    assert "model_" in dir(clf)
