@@ -837,6 +837,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             vectorizer=self._vectorizer,
             network=self._network,
             targets=self._targets,
+            thresholds=getattr(self, "thresholds_", 0.5),
         )
 
     def top_words(self, n=20, X=None):

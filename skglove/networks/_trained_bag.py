@@ -166,8 +166,9 @@ class TrainedBag:
         """
         if isinstance(self.tables, BagFactors):
             raise ValueError(
-                f"Explaining {self.spec.n_outputs} labels is not supported with "
-                "network='bag', which keeps no table of every word for so many."
+                "What words add to the scores is not supported with as many as "
+                f"{self.tables.n_outputs:,} classes, but up to 500: no table is kept "
+                "of each. Explain a classifier of the classes that you want to compare."
             )
         return bag_contributions(self.tables, ids)
 

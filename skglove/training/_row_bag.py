@@ -238,12 +238,11 @@ class RowBag(keras.Model):
         shared = [weight.numpy() for weight in self.shared]
         vector_kernel, free_kernel, bigram_kernel, bias = shared
         vector_kernel = vector_kernel * np.float32(self.start.scale)
-        importance, free = (weight.numpy() for weight in self.of_words)
-        of_bigrams, bigram_vectors = (weight.numpy() for weight in self.of_bigrams)
+        words, bigrams = self.of_words.numpy(), self.of_bigrams.numpy()
         vectors = {
-            "vectors": (importance[:, 0], self.start.unit),
-            "free": (importance[:, 1], free),
-            "bigrams": (of_bigrams[:, 0], bigram_vectors),
+            "vectors": (words[:, 0], self.start.unit),
+            "free": (words[:, 1], words[:, 2:]),
+            "bigrams": (bigrams[:, 0], bigrams[:, 1:]),
         }
         return (
             {
