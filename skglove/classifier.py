@@ -92,11 +92,14 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
     tokenizer : callable or None, default=None
         Takes the standardized text, a `str`, and returns the list of its words, in
         place of the split at whitespace: jieba's `lcut`, a regular expression's
-        `findall`. Pickled by reference.
+        `findall`. In scripts without spaces, such as Chinese, Japanese and Thai, what
+        stands between two spaces or ASCII punctuation marks would be one word: there
+        `list` makes words of the characters. Pickled by reference.
 
     preprocessor : callable or None, default=None
         Takes and returns a `str`, in place of `standardize`, as in scikit-learn's
-        vectorizers. Pickled by reference.
+        vectorizers: `functools.partial(unicodedata.normalize, "NFKC")` makes one of
+        full-width forms, ligatures and combined accents. Pickled by reference.
 
     network : {"bag", "bag_conv", "parallel_conv", "conv", "flatten"}, Network or \
             callable, default="bag"
@@ -267,6 +270,15 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
     array(['animal'], dtype='<U6')
     >>> clf.coverage_.n_words_found, clf.coverage_.n_words
     (8, 16)
+
+    Several labels a text, or none, are sets or an indicator matrix:
+
+    >>> clf.fit(texts, [{"wet"}, {"wet"}, set(), {"fast", "red"}, {"red"}, {"fast"}])
+    GloveTextClassifier(...)
+    >>> clf.classes_, clf.thresholds_
+    (array(['fast', 'red', 'wet'], dtype='<U4'), array([0.5, 0.5, 0.5]))
+    >>> clf.decision_function(["a red frog"]).shape
+    (1, 3)
     """
 
     _parameter_constraints: dict = {

@@ -9,7 +9,8 @@ from helpers import make_classifier, make_texts
 from scipy import sparse
 from sklearn.metrics import f1_score
 
-from skglove import GloveTextClassifier
+from skglove import GloveTextClassifier, persistence
+from skglove._plain import InvalidStateError
 from skglove.networks import Bag
 from skglove.networks._bag_factors import BagFactors
 
@@ -32,6 +33,13 @@ def indicators(sets):
 
 def make_bag(**params):
     return GloveTextClassifier(8, epochs=8, random_state=0, **params)
+
+
+def copy_by_state(clf):
+    """A copy through what a shared model's file holds."""
+    copied = GloveTextClassifier.__new__(GloveTextClassifier)
+    persistence.set_state(copied, persistence.get_state(clf))
+    return copied
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +123,39 @@ def test_thresholds_may_be_set_and_stay_in_pickles(labelled):
     assert copied.predict(texts[:2]) == [("food",), ("food",)]
     clf.fit(texts, [min(labels, default="none") for labels in sets])
     assert not hasattr(clf, "thresholds_")
+
+
+def test_plain_state_keeps_form_and_thresholds(labelled):
+    texts, sets = labelled
+    names = ["food", "animal", "vehicle"]  # in an order of their own
+    frame = pd.DataFrame(indicators(sets), columns=NAMES)[names]
+    for y in (sets, frame, sparse.csr_array(frame.to_numpy())):
+        clf = make_bag().fit(texts[:40], y[:40])
+        clf.thresholds_ = np.array([0.2, 0.7, 0.5])
+        copied = copy_by_state(clf)
+        assert copied.classes_.tolist() == clf.classes_.tolist()
+        assert copied.thresholds_.tolist() == [0.2, 0.7, 0.5]
+        predicted, expected = copied.predict(texts), clf.predict(texts)
+        assert type(predicted) is type(expected)
+        difference = predicted != expected
+        assert not (difference if isinstance(difference, bool) else difference.sum())
+
+
+@pytest.mark.parametrize(
+    ("where", "name", "value", "message"),
+    [
+        ("targets", "form", "dict", "targets.form must be one of"),
+        ("targets", "classes", np.array([1, 1, 2]), "each there once"),
+        (None, "thresholds", np.zeros(2), r"of shape \(3\)"),
+        (None, "thresholds", np.full(3, np.nan), "NaN"),
+    ],
+)
+def test_state_of_several_labels_is_not_believed(of_sets, where, name, value, message):
+    state = persistence.get_state(of_sets)
+    part = state["fitted"] if where is None else state["fitted"][where]
+    part[name] = value
+    with pytest.raises(InvalidStateError, match=message):
+        persistence.set_state(GloveTextClassifier.__new__(GloveTextClassifier), state)
 
 
 def test_thresholds_that_cannot_be_tuned_are_refused():
@@ -204,8 +245,26 @@ def test_factors_and_their_tables_and_model_agree(of_many):
 
 def test_classifier_of_many_labels_goes_through_a_pickle(of_many):
     texts, _ = make_many(20, seed=2)
-    copied = pickle.loads(pickle.dumps(of_many))
-    assert (copied.predict_proba(texts) == of_many.predict_proba(texts)).all()
+    for copied in (pickle.loads(pickle.dumps(of_many)), copy_by_state(of_many)):
+        assert (copied.predict_proba(texts) == of_many.predict_proba(texts)).all()
+
+
+def test_factors_of_other_shapes_are_refused(of_many):
+    for name in ("kernel", "bigram_squares", "free"):
+        state = persistence.get_state(of_many)
+        tables = state["fitted"]["network"]["tables"]
+        tables[name] = tables[name][:-1]
+        with pytest.raises(InvalidStateError, match=f"tables.{name} must be of shape"):
+            persistence.set_state(
+                GloveTextClassifier.__new__(GloveTextClassifier), state
+            )
+
+
+def test_what_has_no_table_of_each_class_says_so(of_many):
+    with pytest.raises(ValueError, match="as many as 600 classes, but up to 500"):
+        of_many.explain(["w1"])
+    with pytest.raises(ValueError, match="as many as 600 classes, but up to 500"):
+        of_many.top_words(X=["w1"])
 
 
 def test_hundreds_of_classes_of_one_label_a_text():
