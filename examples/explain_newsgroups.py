@@ -1,9 +1,14 @@
-"""What gives a newsgroup away: explanations of 20 Newsgroups, with headers and without.
+"""What gives a newsgroup away
+===========================
+
+Explanations of 20 Newsgroups, with headers and without.
 
 A classifier that reads the headers of the posts is right more often, and has learned
 less: the words that speak most for each group show what it goes by. Without headers it
 goes by what the posts are about, and the posts that it gets wrong turn out to have
 something in common, too.
+
+.. code-block:: sh
 
     python examples/explain_newsgroups.py            # a few minutes
     python examples/explain_newsgroups.py --quick    # 2,000 posts: does it run?

@@ -1,9 +1,14 @@
-"""Words that decide though training never saw them: what GloVe carries over.
+"""Words that decide though training never saw them
+================================================
+
+What GloVe carries over.
 
 Of 400 film reviews a classifier knows few of the words that other reviews have. Their
 GloVe vectors lie near those of words that it was trained on, and speak for the same
 class. This finds such words in other reviews, and their nearest neighbours among the
 words of the training texts.
+
+.. code-block:: sh
 
     python examples/explain_unseen_words.py            # less than a minute
     python examples/explain_unseen_words.py --quick    # fewer reviews: does it run?
