@@ -31,6 +31,7 @@ from sklearn.svm import LinearSVC
 
 from skglove import Glove, GloveTextClassifier, WordVectors, published_settings
 from skglove.datasets import fetch_imdb, load_docstrings
+from skglove.networks import ParallelConv
 from skglove.text import SPLIT_PUNCTUATION
 
 N_BINS = 15
@@ -140,9 +141,9 @@ def systems(vectors, quick):
     """What makes each system, by name: a function of the seed."""
     epochs = {"epochs": 1} if quick else {}
 
-    def network(name, **params):
+    def network(chosen, **params):
         return lambda seed: GloveTextClassifier(
-            vectors, network=name, random_state=seed, **params, **epochs
+            vectors, network=chosen, random_state=seed, **params, **epochs
         )
 
     def published(name):
@@ -166,7 +167,7 @@ def systems(vectors, quick):
             own_vectors(quick), random_state=seed, **epochs
         ),
         "bag_conv": network("bag_conv", sequence_length=400),
-        "parallel_conv": network("parallel_conv", trainable=True, sequence_length=400),
+        "parallel_conv": network(ParallelConv(trainable=True), sequence_length=400),
         "keras_2020": published("keras_2020"),
         "notebook_glove": published("notebook_glove"),
         "tfidf-svm": tfidf(LinearSVC),
@@ -205,7 +206,9 @@ class MeanVector:
         """Return the mean vectors."""
         known = self.matrix.any(axis=1)
         means = np.zeros((len(texts), self.matrix.shape[1]))
-        for row, ids in zip(means, self.vectorizer.transform(texts), strict=True):
+        all_ids = self.vectorizer.transform(texts)
+        of_texts = np.split(all_ids.flat, all_ids.ends[1:-1])
+        for row, ids in zip(means, of_texts, strict=True):
             ids = ids[known[ids]]
             if len(ids):
                 row[:] = self.matrix[ids].mean(axis=0)

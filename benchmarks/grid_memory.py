@@ -24,7 +24,7 @@ from skglove import GloveTextClassifier, WordVectors, published_settings
 from skglove.datasets import fetch_news20
 from skglove.vectors._catalogue import find_vectors
 
-GRID = {"dropout": [0.3, 0.5], "learning_rate": [0.001, 0.002]}
+GRID = {"network__dropout": [0.3, 0.5], "learning_rate": [0.001, 0.002]}
 
 
 def main(args):

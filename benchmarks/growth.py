@@ -118,7 +118,7 @@ STAGES = {stage.__name__: stage for stage in (fit, fit_default, matrix, predict)
 def make_default_classifier(embeddings, sizes):
     from skglove import GloveTextClassifier
 
-    return GloveTextClassifier(embeddings, embedding_dim=DIM, epochs=1, random_state=0)
+    return GloveTextClassifier(embeddings or DIM, epochs=1, random_state=0)
 
 
 def make_classifier(embeddings, sizes):
@@ -126,10 +126,9 @@ def make_classifier(embeddings, sizes):
 
     settings = published_settings("keras_2020")
     return GloveTextClassifier(
-        embeddings,
+        embeddings or DIM,
         **{
             **settings,
-            "embedding_dim": DIM,
             "max_tokens": None,
             # The network's shortest where texts are short.
             "sequence_length": max(sizes.n_words, 149),

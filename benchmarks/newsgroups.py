@@ -55,7 +55,8 @@ def vectorize_skglove(args):
 
     def vectorize():
         vectorizer = TextVectorizer(max_tokens=20_000, sequence_length=200)
-        return vectorizer.fit_transform(x_train), vectorizer.transform(x_val)
+        ids = vectorizer.fit_transform(x_train), vectorizer.transform(x_val)
+        return [of_part.padded(200) for of_part in ids]
 
     ids, measured = measure(vectorize)
     return {"ids": digest(ids), **measured}
@@ -157,7 +158,7 @@ def use_sklearn(args):
     # Only these posts' words, so that not every fit has to read the file.
     clf.set_params(embeddings=known_vectors(clf.embeddings, x_train))
     options = {"scoring": "neg_log_loss", "cv": 2, "error_score": "raise"}
-    grid = {"dropout": [0.2] if args.quick else [0.2, 0.5]}
+    grid = {"network__dropout": [0.2] if args.quick else [0.2, 0.5]}
 
     def grid_search(n_jobs):
         search = GridSearchCV(clf, grid, n_jobs=n_jobs, refit=False, **options)

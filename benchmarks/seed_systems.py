@@ -90,7 +90,7 @@ def newsgroups_rows(name, vectors, quick):
             keras_3,
             last_ten(trained),
             differs,
-            line(name, "keras_2020", trainable=True),
+            line(name, "keras_2020", network__trainable=True),
         ),
     ]
 
@@ -103,7 +103,7 @@ def fit_newsgroups(vectors, quick, trainable):
     )
     clf = GloveTextClassifier(
         vectors, **published_settings("keras_2020"), random_state=0, verbose=2
-    ).set_params(trainable=trainable)
+    ).set_params(network__trainable=trainable)
     if quick:
         X, y, X_val, y_val = (of[:QUICK_POSTS] for of in (X, y, X_val, y_val))
         clf.set_params(epochs=1)
@@ -118,7 +118,7 @@ def blog_rows(name, vectors, quick):
     differs = f"{dimensions(vectors)}posts without headers, as its code now has it"
     lines = {
         "GloVe, frozen": line(name, "keras_blog_2016"),
-        "from scratch": line(None, "keras_blog_2016", embedding_dim=vectors.dim),
+        "from scratch": line(vectors.dim, "keras_blog_2016"),
     }
     return [
         Row(
@@ -166,15 +166,16 @@ def notebook_rows(name, vectors, quick):
             '"low 50s"',
             figures["from scratch"],
             dimensions(vectors) + vocabulary,
-            line(None, "notebook_glove", embedding_dim=vectors.dim),
+            line(vectors.dim, "notebook_glove"),
         ),
     ]
 
 
 def line(embeddings, name, **changes):
-    """The line of code that makes a classifier."""
+    """The line of code that makes a classifier; None are the settings' own vectors."""
     settings = f'**published_settings("{name}")'
-    code = f"GloveTextClassifier({embeddings!r}, {settings})".replace("'", '"')
+    first = "" if embeddings is None else f"{embeddings!r}, "
+    code = f"GloveTextClassifier({first}{settings})".replace("'", '"')
     if changes:
         listed = ", ".join(f"{key}={value!r}" for key, value in changes.items())
         code += f".set_params({listed})"

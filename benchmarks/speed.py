@@ -48,7 +48,7 @@ from measuring import (
 QUICK_POSTS = 500
 QUICK_WORDS = 20_000
 GRID_POSTS = 4_000
-GRID = {"dropout": [0.2, 0.3, 0.4, 0.5]}
+GRID = {"network__dropout": [0.2, 0.3, 0.4, 0.5]}
 N_FOLDS = 3
 BATCH_SIZE = 128
 
@@ -297,7 +297,7 @@ def grid_example(args):
 
     def search():
         keras.utils.set_random_seed(0)
-        for dropout in grid(args)["dropout"]:
+        for dropout in grid(args)["network__dropout"]:
             for train, test in folds().split(posts, labels):
                 fit(train, test, dropout)
 
@@ -360,7 +360,7 @@ def median_call(call, n_calls=50):
 
 
 def grid(args):
-    return {"dropout": GRID["dropout"][:1]} if args.quick else GRID
+    return {name: values[:1] for name, values in GRID.items()} if args.quick else GRID
 
 
 def folds():

@@ -32,6 +32,9 @@ html_show_sourcelink = False
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
 
+# The gallery's options hold a function.
+suppress_warnings = ["config.cache"]
+
 autosummary_generate = True
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False

@@ -1,4 +1,7 @@
-"""Film reviews by word vectors, with many reviews and few: the notebook's story.
+"""Film reviews by word vectors, with many reviews and few
+=======================================================
+
+The notebook's story.
 
 The story of the notebook "Using word embeddings" (F. Chollet, "Deep Learning with
 Python", 2017, section 6.1) with its data, networks and settings, on IMDB reviews:
@@ -12,6 +15,8 @@ Python", 2017, section 6.1) with its data, networks and settings, on IMDB review
    `learning_curve.png`, from 200 reviews to all 25,000. No fit there holds reviews out
    and none is chosen for its score, so that all are scored by the 25,000 test reviews
    after the notebook's 10 epochs.
+
+.. code-block:: sh
 
     python examples/imdb_embeddings.py            # some minutes
     python examples/imdb_embeddings.py --quick    # few reviews, 2 epochs: does it run?
@@ -107,8 +112,8 @@ def learn_8_dimensions(train, scale, truncating="pre"):
     X, y = train
     n_validation = len(X) // 5
     clf = GloveTextClassifier(
-        None, **published_settings("notebook_scratch"), random_state=0
-    ).set_params(epochs=scale.epochs, truncating=truncating)
+        **published_settings("notebook_scratch"), random_state=0
+    ).set_params(epochs=scale.epochs, network__truncating=truncating)
     return clf.fit(
         X[:-n_validation],
         y[:-n_validation],
@@ -148,11 +153,11 @@ def learn_from_more(train, test, vectors, scale, scores):
 def notebook_classifier(vectors_from, vectors, seed, scale):
     """The notebook's second network, with GloVe vectors or from scratch."""
     clf = GloveTextClassifier(
-        vectors if vectors_from == "GloVe" else None,
+        vectors if vectors_from == "GloVe" else vectors.dim,
         **published_settings("notebook_glove"),
         random_state=seed,
     )
-    return clf.set_params(embedding_dim=vectors.dim, epochs=scale.epochs)
+    return clf.set_params(epochs=scale.epochs)
 
 
 def draw_reviews(reviews, draw, n_reviews):

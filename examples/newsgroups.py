@@ -1,9 +1,14 @@
-"""Classify newsgroup posts with GloVe vectors: the Keras example, as one estimator.
+"""Classify newsgroup posts with GloVe vectors
+===========================================
+
+The Keras example, as one estimator.
 
 The story of the Keras code example "Using pre-trained word embeddings" (F. Chollet,
 2020) with its own data, split, network and settings: 19,997 posts to 20 newsgroups, a
 vocabulary of 20,000 words, GloVe vectors that stay as they are, three convolutions,
 20 epochs. It prints what the Keras example prints, in its order.
+
+.. code-block:: sh
 
     python examples/newsgroups.py            # some minutes
     python examples/newsgroups.py --quick    # 2,000 posts, 2 epochs: does it run?
@@ -53,7 +58,7 @@ def main(args):
     vectorizer.fit(train.data)
     print("Top 5 of the vocabulary:", vectorizer.vocabulary_[:5])
     sentence = "the cat sat on the mat"
-    print(f"Ids of {sentence!r}:", vectorizer.transform([sentence])[0, :6])
+    print(f"Ids of {sentence!r}:", vectorizer.transform([sentence]).flat[:6])
 
     _, known = vectors.look_up(vectorizer.vocabulary_)
     coverage = Coverage.of(vectorizer.vocabulary_, vectorizer.token_counts_, known)

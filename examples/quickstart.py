@@ -1,9 +1,14 @@
-"""Fit, cross-validate, predict, pickle: a text classifier on texts you have already.
+"""Fit, cross-validate, predict, pickle
+====================================
+
+A text classifier on texts you have already.
 
 The texts are the docstrings of the scientific packages that skglove itself needs, each
 to be told the subpackage that it documents. Nothing is downloaded: published word
 vectors are used if the data home (`$SKGLOVE_DATA`, else `~/.cache/skglove`) has some,
 and GloVe vectors are trained on these texts if not.
+
+.. code-block:: sh
 
     python examples/quickstart.py            # a few minutes
     python examples/quickstart.py --quick    # few classes and epochs: does it run?

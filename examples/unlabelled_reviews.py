@@ -1,10 +1,15 @@
-"""200 labels and 25,000 reviews without: what word vectors of one's own are worth.
+"""200 labels and 25,000 reviews without
+=====================================
+
+What word vectors of one's own are worth.
 
 Few reviews are labelled, many are not. GloVe vectors trained on all of them know the
 words of the field, and a linear classifier on the average vector of a review needs few
 labels to learn from. This compares it with the same classifier on published vectors
 and with TF-IDF and a linear SVM, by number of labels, on the test part of the IMDB
 reviews.
+
+.. code-block:: sh
 
     python examples/unlabelled_reviews.py            # some minutes
     python examples/unlabelled_reviews.py --quick    # fewer reviews: does it run?

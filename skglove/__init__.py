@@ -4,6 +4,7 @@ from . import datasets
 from ._version import __version__
 from .classifier import GloveTextClassifier
 from .display import ExplanationDisplay, TopWordsDisplay, TrainingCurveDisplay
+from .features import GloveTextEncoder
 from .glove import Glove
 from .persistence import TRUSTED_TYPES, load
 from .tutorials import published_settings
@@ -15,6 +16,7 @@ __all__ = [
     "ExplanationDisplay",
     "Glove",
     "GloveTextClassifier",
+    "GloveTextEncoder",
     "TopWordsDisplay",
     "TrainingCurveDisplay",
     "WordVectors",

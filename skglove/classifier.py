@@ -1,11 +1,14 @@
 """GloveTextClassifier: from texts and labels to predictions."""
 
+from itertools import chain
 from numbers import Integral, Real
 from os import PathLike
 
 import numpy as np
+from scipy.sparse import vstack
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context, clone
-from sklearn.utils import check_random_state, check_scalar, compute_sample_weight
+from sklearn.metrics import accuracy_score
+from sklearn.utils import check_random_state, check_scalar
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import (
     _check_feature_names,
@@ -16,7 +19,7 @@ from sklearn.utils.validation import (
 
 from . import persistence
 from ._preparation import prepare
-from ._targets import Targets
+from ._targets import Targets, ThresholdTuner
 from .explaining import explain_texts, terms_by_class
 from .export import end_to_end_model
 from .glove import Glove
@@ -29,8 +32,9 @@ from .vectors import as_word_vectors
 # Dimension of word vectors that are learned from scratch.
 _FROM_SCRATCH_DIM = 100
 
-# So that the ids of a large input are never in memory at once.
+# So that ids and probabilities of a large input are never in memory at once.
 _TEXTS_AT_ONCE = 8_192
+_PROBABILITIES_AT_ONCE = 1 << 23
 
 
 class GloveTextClassifier(ClassifierMixin, BaseEstimator):
@@ -88,11 +92,14 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
     tokenizer : callable or None, default=None
         Takes the standardized text, a `str`, and returns the list of its words, in
         place of the split at whitespace: jieba's `lcut`, a regular expression's
-        `findall`. Pickled by reference.
+        `findall`. In scripts without spaces, such as Chinese, Japanese and Thai, what
+        stands between two spaces or ASCII punctuation marks would be one word: there
+        `list` makes words of the characters. Pickled by reference.
 
     preprocessor : callable or None, default=None
         Takes and returns a `str`, in place of `standardize`, as in scikit-learn's
-        vectorizers. Pickled by reference.
+        vectorizers: `functools.partial(unicodedata.normalize, "NFKC")` makes one of
+        full-width forms, ligatures and combined accents. Pickled by reference.
 
     network : {"bag", "bag_conv", "parallel_conv", "conv", "flatten"}, Network or \
             callable, default="bag"
@@ -153,7 +160,9 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         `early_stopping`.
 
     class_weight : dict, list of dict, "balanced" or None, default=None
-        Weights of the classes, as in scikit-learn's classifiers.
+        Weights of the classes, as in scikit-learn's classifiers: with several labels a
+        text a list has a dict of the weights of 0 and 1 for each label, and those of a
+        text are multiplied.
 
     callbacks : list of keras.callbacks.Callback, default=None
         Callbacks for the training. Each fit uses copies of its own. As a parameter
@@ -180,7 +189,12 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        The labels; with an indicator matrix the numbers of its columns.
+        The labels; with an indicator matrix the names of its columns, or their
+        numbers where they have no names.
+
+    thresholds_ : ndarray of shape (n_classes,)
+        The probability above which a text gets a label: 0.5, or what `fit` has tuned.
+        May be set. Only with several labels a text.
 
     vocabulary_ : list of str
         The word of each id, `''` and `'[UNK]'` first.
@@ -256,6 +270,15 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
     array(['animal'], dtype='<U6')
     >>> clf.coverage_.n_words_found, clf.coverage_.n_words
     (8, 16)
+
+    Several labels a text, or none, are sets or an indicator matrix:
+
+    >>> clf.fit(texts, [{"wet"}, {"wet"}, set(), {"fast", "red"}, {"red"}, {"fast"}])
+    GloveTextClassifier(...)
+    >>> clf.classes_, clf.thresholds_
+    (array(['fast', 'red', 'wet'], dtype='<U4'), array([0.5, 0.5, 0.5]))
+    >>> clf.decision_function(["a red frog"]).shape
+    (1, 3)
     """
 
     _parameter_constraints: dict = {
@@ -339,7 +362,16 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         # The parameters of a Glove are checked in its own fit.
         prefer_skip_nested_validation=False
     )
-    def fit(self, X, y, sample_weight=None, X_val=None, y_val=None):
+    def fit(
+        self,
+        X,
+        y,
+        sample_weight=None,
+        X_val=None,
+        y_val=None,
+        *,
+        tune_thresholds=False,
+    ):
         """Fit the classifier to texts and labels.
 
         A fit that fails leaves the estimator as it was.
@@ -351,8 +383,12 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             pyarrow array, or a frame of one column. Empty texts are fine among
             others.
 
-        y : array-like of shape (n_samples,) or (n_samples, n_classes)
-            The labels, or an indicator matrix for several labels a text.
+        y : array-like of shape (n_samples,), indicator matrix of shape \
+                (n_samples, n_classes) or list of sets
+            The labels. Several labels a text, or none, are an indicator matrix of 0
+            and 1, dense or sparse, a frame of such columns, whose names become
+            `classes_`, or a list of sets of labels. Lists and tuples are sets too,
+            where they are not all as long as each other or hold str.
 
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the texts; only their ratios count. A weight of 2 is worth as
@@ -363,7 +399,14 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             Texts to validate on after each epoch.
 
         y_val : array-like of shape (n_val_samples,), default=None
-            Their labels.
+            Their labels, in one of the forms that `y` may have. The columns of a frame
+            are told by their names.
+
+        tune_thresholds : bool, default=False
+            Whether to set `thresholds_` to those with the best F1 of each label on the
+            validation texts, which takes `X_val` and `y_val` or `early_stopping`. Only
+            with several labels a text; for two classes there is
+            :class:`sklearn.model_selection.TunedThresholdClassifierCV`.
 
         Returns
         -------
@@ -376,8 +419,10 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             If `X` is not a sequence of str.
         ValueError
             If a text or a label is missing, all texts are empty or have a weight of
-            zero, there are less than two classes, the lengths differ, a parameter is
-            out of its range, or the word vectors' file is not what it should be.
+            zero, there are less than two classes, `class_weight` has one that `y`
+            lacks, an indicator matrix holds something else than 0 and 1, the lengths
+            differ, a parameter is out of its range, or the word vectors' file is not
+            what it should be.
         FileNotFoundError
             If the word vectors are neither there nor to be had.
         """
@@ -386,6 +431,8 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         check_consistent_length(texts, targets.codes)
         if (X_val is None) != (y_val is None):
             raise ValueError("X_val and y_val go together: pass both or none.")
+        if tune_thresholds:
+            self._check_tuning(targets, X_val)
         texts, codes, sample_weight = self._weigh(texts, targets, sample_weight)
         rng = check_random_state(self.random_state)
 
@@ -400,7 +447,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             network = self._checked_network()
             prepared = self._prepare(texts, network)
             vectorizer, ids, matrix, known, coverage = prepared
-        validation = None
+        validation = texts_val = None
         if X_val is not None:
             texts_val, codes_val = check_texts(X_val), targets.encode(y_val, "y_val")
             check_consistent_length(texts_val, codes_val)
@@ -408,12 +455,14 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         elif self.early_stopping:
             from sklearn.model_selection import train_test_split  # slow to import
 
+            targets.check_split(codes, self.validation_fraction)
             kept, held_out = train_test_split(
-                np.arange(len(codes)),
+                np.arange(codes.shape[0]),
                 test_size=self.validation_fraction,
                 stratify=None if targets.kind == "multilabel" else codes,
                 random_state=rng,
             )
+            texts_val = [texts[i] for i in held_out]
             validation = ids[held_out], codes[held_out]
             ids, codes = ids[kept], codes[kept]
             if sample_weight is not None:
@@ -449,6 +498,14 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
                 name: self.history_.get(name, []) + values
                 for name, values in history.items()
             }
+        thresholds = targets.default_thresholds
+        if tune_thresholds:
+            tuner = ThresholdTuner(validation[1])
+            for outputs in _outputs(
+                texts_val, vectorizer, trained, trained.predict_proba
+            ):
+                tuner.add(targets.probabilities(outputs))
+            thresholds = tuner.thresholds()
         # From here on nothing fails: all fitted state changes, or none.
         _check_feature_names(self, X, reset=True)
         self._vectorizer = vectorizer
@@ -463,7 +520,24 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             self.best_validation_score_ = max(history["val_accuracy"])
         elif hasattr(self, "best_validation_score_"):
             del self.best_validation_score_
+        if thresholds is not None:
+            self.thresholds_ = thresholds
+        elif hasattr(self, "thresholds_"):
+            del self.thresholds_
         return self
+
+    def _check_tuning(self, targets, X_val):
+        """Raise an error where no thresholds can be tuned."""
+        if targets.kind != "multilabel":
+            raise ValueError(
+                "tune_thresholds=True is for several labels a text, and y has one. For "
+                "two classes use sklearn.model_selection.TunedThresholdClassifierCV."
+            )
+        if X_val is None and not self.early_stopping:
+            raise ValueError(
+                "tune_thresholds=True needs validation texts: pass X_val and y_val, or "
+                "set early_stopping=True."
+            )
 
     def _weigh(self, texts, targets, sample_weight):
         """Return the texts that weigh something, their codes and their weights.
@@ -474,20 +548,11 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         codes = targets.codes
         if sample_weight is None and self.class_weight is None:
             return texts, codes, None
-        weight = sample_weight = _check_sample_weight(
+        weight = _check_sample_weight(
             sample_weight, texts, dtype=np.float64, ensure_non_negative=True
         )
-        if self.class_weight == "balanced":
-            for column in codes.reshape(len(codes), -1).T:
-                total = np.bincount(column, weights=sample_weight)[column]
-                weight = weight / np.where(total > 0, total, 1)
-        elif self.class_weight is not None:
-            weight = weight * compute_sample_weight(self.class_weight, targets.labels)
-            if not (np.isfinite(weight).all() and (weight >= 0).all()):
-                raise ValueError(
-                    f"class_weight={self.class_weight!r} must be of finite numbers "
-                    "that are not negative."
-                )
+        if self.class_weight is not None:
+            weight = targets.weights(self.class_weight, weight)
         kept = np.flatnonzero(weight)
         if not len(kept):
             raise ValueError(
@@ -548,7 +613,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         ):
             raise ValueError(
                 "warm_start=True goes on with the classes of the first fit, "
-                f"{self.classes_.tolist()}, but y has {targets.classes.tolist()}. Use "
+                f"{self._targets.listed()}, but y has {targets.listed()}. Use "
                 "warm_start=False for other classes."
             )
 
@@ -597,11 +662,50 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         Returns
         -------
         proba : ndarray of shape (n_samples, n_classes), dtype=float32
-            The probabilities, in the order of `classes_`. Of an indicator matrix each
-            column is a probability of its own.
+            The probabilities, in the order of `classes_`. With several labels a text
+            each column is a probability of its own.
         """
         check_is_fitted(self)
-        return self._in_chunks(X, lambda probabilities: probabilities)
+        return self._in_chunks(
+            X, self._network.predict_proba, self._targets.probabilities
+        )
+
+    def predict_log_proba(self, X):
+        """Return the logarithm of the probability of each class.
+
+        Parameters
+        ----------
+        X : array-like of str of shape (n_samples,) or (n_samples, 1)
+            The texts.
+
+        Returns
+        -------
+        log_proba : ndarray of shape (n_samples, n_classes), dtype=float32
+            The logarithms, also of probabilities so small that `predict_proba` rounds
+            them to zero.
+        """
+        check_is_fitted(self)
+        return self._in_chunks(X, self._network.logits, self._targets.log_probabilities)
+
+    def decision_function(self, X):
+        """Return the logits: what the probabilities are made of.
+
+        Parameters
+        ----------
+        X : array-like of str of shape (n_samples,) or (n_samples, 1)
+            The texts.
+
+        Returns
+        -------
+        logits : ndarray of shape (n_samples,) or (n_samples, n_classes), dtype=float32
+            With two classes the logit of the second, positive where it is predicted.
+            With more, the logits of all, of which the largest is predicted. With
+            several labels a text, that of each label, positive where its probability
+            is above 0.5. Networks other than "bag" have theirs found from the
+            probabilities, those of three classes or more up to a constant.
+        """
+        check_is_fitted(self)
+        return self._in_chunks(X, self._network.logits, self._targets.decisions)
 
     def predict(self, X):
         """Return the most probable class.
@@ -613,37 +717,73 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
 
         Returns
         -------
-        y : ndarray of shape (n_samples,) or (n_samples, n_classes)
-            The labels, or an indicator matrix if `fit` got one.
+        y : ndarray of shape (n_samples,) or (n_samples, n_classes), csr_array, \
+                csr_matrix or list of tuples
+            The labels. With several labels a text, those whose probabilities are above
+            `thresholds_`, in the form that `fit` got: an indicator matrix, sparse if
+            that was, or a list of tuples of labels.
         """
         check_is_fitted(self)
-        return self._in_chunks(X, self._targets.predictions)
 
-    def _in_chunks(self, X, result_of):
-        """Return what `result_of` makes of the probabilities, for all texts.
+        def predictions(outputs):
+            thresholds = getattr(self, "thresholds_", None)
+            return self._targets.predictions(
+                self._targets.probabilities(outputs), thresholds
+            )
 
-        Neither ids nor probabilities of a large input are ever in memory at once.
+        return self._in_chunks(X, self._network.predict_proba, predictions)
+
+    def score(self, X, y, sample_weight=None):
+        """Return the accuracy.
+
+        Parameters
+        ----------
+        X : array-like of str of shape (n_samples,) or (n_samples, 1)
+            The texts.
+
+        y : array-like of shape (n_samples,), indicator matrix of shape \
+                (n_samples, n_classes) or list of sets
+            Their labels.
+
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the texts.
+
+        Returns
+        -------
+        score : float
+            The part of the texts whose labels are predicted; of several labels a
+            text, whose labels are all predicted and no others.
         """
+        check_is_fitted(self)
+        predicted = self.predict(X)
+        if self._targets.kind == "multilabel":
+            y = self._targets.encode(y, "y")
+            predicted = self._targets.encode(predicted, "y")
+        return accuracy_score(y, predicted, sample_weight=sample_weight)
+
+    def _in_chunks(self, X, outputs_of, result_of):
+        """Return what `result_of` makes of the network's outputs, for all texts."""
         texts = check_texts(X)
         if not isinstance(X, list) or hasattr(self, "feature_names_in_"):
             _check_feature_names(self, X, reset=False)
-        result = None
-        starts = range(0, len(texts), _TEXTS_AT_ONCE)
-        if self.verbose and len(starts) > 1:
-            from tqdm import tqdm
-
-            starts = tqdm(starts, "Predicting", unit=f" x {_TEXTS_AT_ONCE:,} texts")
-        for start in starts:
-            chunk = slice(start, start + _TEXTS_AT_ONCE)
-            ids = self._vectorizer.ids_of(
-                texts[chunk], number_unknown=self._network.open_vocabulary
-            )
-            outputs = self._network.predict_proba(ids)
-            values = result_of(self._targets.probabilities(outputs))
+        parts = _outputs(
+            texts, self._vectorizer, self._network, outputs_of, verbose=self.verbose
+        )
+        result, parts_so_far, start = None, [], 0
+        for outputs in parts:
+            values = result_of(outputs)
+            if not isinstance(values, np.ndarray):
+                parts_so_far.append(values)
+                continue
             if result is None:
                 result = np.empty((len(texts), *values.shape[1:]), values.dtype)
-            result[chunk] = values
-        return result
+            result[start : start + len(values)] = values
+            start += len(values)
+        if result is not None:
+            return result
+        if isinstance(parts_so_far[0], list):
+            return [*chain.from_iterable(parts_so_far)]
+        return vstack(parts_so_far, format="csr")
 
     def explain(self, X, labels=None):
         """Return what each word and bigram of texts adds to the score of a class.
@@ -709,6 +849,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             vectorizer=self._vectorizer,
             network=self._network,
             targets=self._targets,
+            thresholds=getattr(self, "thresholds_", 0.5),
         )
 
     def top_words(self, n=20, X=None):
@@ -766,7 +907,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             )
             contributions = self._network.contributions(ids)
             top_terms = TopTerms.of(ids, contributions, len(self.vocabulary_))
-        elif hasattr(self._network, "top_terms"):
+        elif getattr(self._network, "top_terms", None) is not None:
             top_terms = self._network.top_terms
         else:
             raise ValueError(
@@ -808,8 +949,12 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             Saved with `model.save("name.keras")` it is loaded after `import
             skglove.keras_layers`. It loads where skglove is not installed if `network`
             is "conv", "flatten" or "parallel_conv", `standardize` one of Keras's,
-            `padding` and `truncating` are "post" and no word ends in NUL. A callable
-            `standardize` must be registered with Keras.
+            `padding` and `truncating` are "post" and no word ends in NUL or has a line
+            separator of Unicode in it. A callable `standardize` must be registered
+            with Keras.
+
+            Do not load a `.keras` file whose author you do not trust: what such files
+            can do was found out again and again. `save` makes files for that.
         """
         check_is_fitted(self)
         return end_to_end_model(self._vectorizer, self._network)
@@ -856,6 +1001,27 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         tags.input_tags.string = True
         tags.classifier_tags.multi_label = True
         return tags
+
+
+def _outputs(texts, vectorizer, network, outputs_of, verbose=0):
+    """Yield what `outputs_of` makes of texts, some at once.
+
+    Neither ids nor outputs of a large input are ever in memory at once.
+    """
+    at_once = max(
+        1, min(_TEXTS_AT_ONCE, _PROBABILITIES_AT_ONCE // network.spec.n_outputs)
+    )
+    starts = range(0, len(texts), at_once)
+    if verbose and len(starts) > 1:
+        from tqdm import tqdm
+
+        starts = tqdm(starts, "Predicting", unit=f" x {at_once:,} texts")
+    for start in starts:
+        yield outputs_of(
+            vectorizer.ids_of(
+                texts[start : start + at_once], number_unknown=network.open_vocabulary
+            )
+        )
 
 
 def _from_pickle(kind, state):

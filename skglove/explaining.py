@@ -395,7 +395,9 @@ def _is_applied(step):
     return step is not None and not isinstance(step, str)
 
 
-def explain_texts(texts, labels, *, vectorizer, network, targets) -> Explanations:
+def explain_texts(
+    texts, labels, *, vectorizer, network, targets, thresholds=0.5
+) -> Explanations:
     """Explain what a trained network says of texts.
 
     Parameters
@@ -416,6 +418,9 @@ def explain_texts(texts, labels, *, vectorizer, network, targets) -> Explanation
     targets : Targets
         The classes.
 
+    thresholds : float or ndarray of shape (n_classes,), default=0.5
+        The probability above which one of several labels is predicted.
+
     Returns
     -------
     explanations : Explanations
@@ -433,7 +438,7 @@ def explain_texts(texts, labels, *, vectorizer, network, targets) -> Explanation
         ids = vectorizer.transform(part, number_unknown=network.open_vocabulary)
         probabilities = targets.probabilities(network.predict_proba(ids))
         chosen = [
-            _predicted(row, targets.kind) if asked is None else asked
+            _predicted(row, targets.kind, thresholds) if asked is None else asked
             for row in probabilities
         ]
         wanted = np.zeros((len(part), targets.n_outputs), dtype=bool)
@@ -542,10 +547,10 @@ def _check_labels(labels, targets: Targets):
     return list(dict.fromkeys(codes[label] for label in labels))
 
 
-def _predicted(probabilities, kind):
+def _predicted(probabilities, kind, thresholds):
     """Return the numbers of the predicted classes, or of the most probable one."""
     if kind == "multilabel":
-        predicted = np.flatnonzero(probabilities > 0.5)
+        predicted = np.flatnonzero(probabilities > thresholds)
         if len(predicted):
             return predicted.tolist()
     return [int(probabilities.argmax())]

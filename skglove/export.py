@@ -20,8 +20,9 @@ def end_to_end_model(vectorizer, trained):
     model : keras.Model
         Takes strings of shape (n_samples, 1), gives what that model gives. Once saved
         it loads without skglove, unless the network pads or truncates at the front or
-        the vectorizer splits punctuation or knows a word that ends in NUL: then it
-        does after `import skglove.keras_layers`.
+        the vectorizer splits punctuation or knows a word that ends in NUL or has a
+        line separator of Unicode in it: then it does after `import
+        skglove.keras_layers`.
     """
     for name in ("tokenizer", "preprocessor"):
         if getattr(vectorizer, name) is not None:
@@ -42,20 +43,25 @@ def end_to_end_model(vectorizer, trained):
     standardize = vectorizer.standardize
     if standardize == SPLIT_PUNCTUATION:
         standardize = lower_and_split_punctuation
-    options = {
-        "standardize": standardize,
-        "vocabulary": word_array(words),
-    }
+    options = {"standardize": standardize}
     length, network = vectorizer.sequence_length, trained.spec.network
     ends = {"padding": network.padding, "truncating": network.truncating}
     if trained.open_vocabulary:
         layer = OpenTextVectorization(trained.n_buckets, length, **options)
-    elif set(ends.values()) == {"post"} and not any(w.endswith("\0") for w in words):
+    elif set(ends.values()) == {"post"} and _survive_lines(words):
         # Keras's own layer, which loads without skglove, does the same here.
         layer = keras.layers.TextVectorization(output_sequence_length=length, **options)
     else:
         layer = TwoEndedTextVectorization(
             output_sequence_length=length, **ends, **options
         )
+    # Not as an option, which would put the words into the configuration.
+    layer.set_vocabulary(word_array(words))
     texts = keras.Input((1,), dtype="string")
     return keras.Model(texts, trained.model(layer(texts)))
+
+
+def _survive_lines(words):
+    """Tell whether Keras reads words back as it has written them, a line a word."""
+    text = "\n".join(words)
+    return text.splitlines() == words and not any(w.endswith("\0") for w in words)

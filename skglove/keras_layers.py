@@ -1,5 +1,8 @@
 """Keras layers of exported models. Import it before loading one that needs them."""
 
+import json
+from pathlib import Path
+
 import keras
 import numpy as np
 
@@ -7,7 +10,9 @@ import numpy as np
 from .networks import _bag_layers, _bag_model  # noqa: F401
 from .text import _ngrams
 from .text import _split_punctuation as rules
-from .training import _lazy_adam  # noqa: F401
+from .training import _lazy_adam, _learning_rate  # noqa: F401
+
+_WORDS_FILE = "words.json"
 
 
 def word_array(words):
@@ -53,8 +58,53 @@ def lower_and_split_punctuation(texts):
     return texts
 
 
+class _WordsAsAsset(keras.layers.TextVectorization):
+    """Keeps its vocabulary in a file of its own in saved models.
+
+    Not in their configuration, which Keras prints whole in its errors. Keras's own
+    layer does so too, but reads its file back by lines: of a word with U+2028 in it it
+    makes two.
+    """
+
+    def __init__(self, *, vocabulary=None, **options):
+        if isinstance(vocabulary, (list, tuple)):
+            vocabulary = word_array(vocabulary)
+        super().__init__(vocabulary=vocabulary, **options)
+        self._in_config = vocabulary is not None
+        self._words = None
+        if vocabulary is None:
+            # With words it leaves files alone.
+            self._lookup_layer.input_vocabulary = ()
+
+    def get_config(self):
+        """Return the options the layer was made with."""
+        config = super().get_config()
+        return config if self._in_config else {**config, "vocabulary": None}
+
+    def set_vocabulary(self, vocabulary, idf_weights=None):
+        """Take the words, as Keras's own layer does."""
+        super().set_vocabulary(vocabulary, idf_weights)
+        # Those that `get_vocabulary` returns have lost the NULs at their ends.
+        self._words = word_array(vocabulary)
+
+    def save_assets(self, dir_path):
+        """Write the words."""
+        if not self._in_config:
+            words = self._words
+            if words is None:
+                words = self.get_vocabulary(include_special_tokens=False)
+            with open(Path(dir_path, _WORDS_FILE), "w", encoding="utf-8") as file:
+                json.dump([str(word) for word in words], file)
+
+    def load_assets(self, dir_path):
+        """Read the words."""
+        if not self._in_config:
+            with open(Path(dir_path, _WORDS_FILE), encoding="utf-8") as file:
+                self.set_vocabulary(word_array(json.load(file)))
+
+
 @keras.saving.register_keras_serializable(package="skglove")
-class TwoEndedTextVectorization(keras.layers.TextVectorization):
+class TwoEndedTextVectorization(_WordsAsAsset):
     """TextVectorization that pads and truncates at either end.
 
     Parameters
@@ -65,20 +115,13 @@ class TwoEndedTextVectorization(keras.layers.TextVectorization):
     truncating : {"post", "pre"}, default="post"
         Which end of a long text is cut off.
 
-    vocabulary : sequence of str, default=None
-        The words, as in `keras.layers.TextVectorization`.
-
     **options
-        The others of `keras.layers.TextVectorization`; `output_sequence_length` is
+        Those of `keras.layers.TextVectorization`; `output_sequence_length` is
         required.
     """
 
-    def __init__(
-        self, padding="post", truncating="post", *, vocabulary=None, **options
-    ):
-        if isinstance(vocabulary, (list, tuple)):
-            vocabulary = word_array(vocabulary)
-        super().__init__(vocabulary=vocabulary, **options)
+    def __init__(self, padding="post", truncating="post", **options):
+        super().__init__(**options)
         self.padding = padding
         self.truncating = truncating
 
@@ -98,7 +141,7 @@ class TwoEndedTextVectorization(keras.layers.TextVectorization):
 
 
 @keras.saving.register_keras_serializable(package="skglove")
-class OpenTextVectorization(keras.layers.TextVectorization):
+class OpenTextVectorization(_WordsAsAsset):
     """TextVectorization that keeps the character n-grams of unknown words.
 
     Behind the ids of a text's words come `n_tokens + bucket` for each hashed n-gram
@@ -112,17 +155,12 @@ class OpenTextVectorization(keras.layers.TextVectorization):
     max_length : int or None
         Largest number of words of a text; the rest is cut off.
 
-    vocabulary : sequence of str, default=None
-        The words, as in `keras.layers.TextVectorization`.
-
     **options
-        The others of `keras.layers.TextVectorization`.
+        Those of `keras.layers.TextVectorization`.
     """
 
-    def __init__(self, n_buckets, max_length=None, *, vocabulary=None, **options):
-        if isinstance(vocabulary, (list, tuple)):
-            vocabulary = word_array(vocabulary)
-        super().__init__(vocabulary=vocabulary, **options)
+    def __init__(self, n_buckets, max_length=None, **options):
+        super().__init__(**options)
         self.n_buckets = n_buckets
         self.max_length = max_length
 

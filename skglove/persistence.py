@@ -32,11 +32,14 @@ and so through MLflow::
 
 import inspect
 import os
+import re
+import sys
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+from sklearn.utils.validation import check_is_fitted
 
 from ._plain import (
     InvalidStateError,
@@ -56,7 +59,7 @@ from ._preparation import (
 )
 from ._replace import replace_file
 from ._skops_file import LARGEST_FILE, read_state
-from ._targets import Targets
+from ._targets import FORMS, Targets
 from ._version import __version__
 from .glove import Glove
 from .networks import (
@@ -65,7 +68,7 @@ from .networks import (
     network_state,
     trained_from_state,
 )
-from .text import TextVectorizer
+from .text import FIRST_WORD_ID, TextVectorizer
 from .text._validation import shown
 from .vectors import WordVectors, as_word_vectors
 from .vectors._source import Source
@@ -94,6 +97,7 @@ TRUSTED_TYPES = [
 FORMAT = 1
 
 _MAX_BYTES = 1 << 30
+_CLASSES_SHOWN = 30
 
 # What `fit` sets.
 _FITTED = {
@@ -107,6 +111,7 @@ _FITTED = {
     "n_iter_",
     "best_validation_score_",
     "feature_names_in_",
+    "thresholds_",
 }
 _FITTED_ENTRIES = (
     "vectorizer",
@@ -450,12 +455,17 @@ def _pack_fitted(classifier, objects=None):
         "feature_names": (
             None if feature_names is None else [str(name) for name in feature_names]
         ),
+        "thresholds": (
+            np.asarray(classifier.thresholds_, dtype=np.float64)
+            if hasattr(classifier, "thresholds_")
+            else None
+        ),
     }
 
 
 def _unpack_fitted(state, objects):
     """Return the attributes that `fit` sets."""
-    check_keys(state, "fitted", _FITTED_ENTRIES)
+    check_keys(state, "fitted", _FITTED_ENTRIES, ("thresholds",))
     vectorizer = _unpack_vectorizer(state["vectorizer"], objects.get("vectorizer"))
     targets = objects.get("targets") or _unpack_targets(state["targets"])
     network = objects.get("network")
@@ -485,6 +495,15 @@ def _unpack_fitted(state, objects):
         if type(names) is not list or len(names) != 1 or type(names[0]) is not str:
             raise InvalidStateError("feature_names must be a list of one str.")
         attributes["feature_names_in_"] = np.array(names, dtype=object)
+    if targets.kind == "multilabel":
+        thresholds = state.get("thresholds")
+        attributes["thresholds_"] = (
+            targets.default_thresholds
+            if thresholds is None
+            else check_array(
+                thresholds, "thresholds", np.float64, (len(targets.classes),)
+            )
+        )
     return attributes
 
 
@@ -547,12 +566,13 @@ def _pack_targets(targets, objects):
             )
         objects["targets"] = targets
         return None
-    return {"kind": targets.kind, "classes": classes}
+    return {"kind": targets.kind, "classes": classes, "form": targets.form}
 
 
 def _unpack_targets(state):
     """Return the targets, without training labels."""
-    check_keys(state, "targets", ("kind", "classes"))
+    check_keys(state, "targets", ("kind", "classes"), ("form",))
+    form = check_option(state.get("form", "array"), "targets.form", FORMS)
     kind = check_option(state["kind"], "targets.kind", _KINDS)
     classes = state["classes"]
     if type(classes) is dict:
@@ -565,16 +585,27 @@ def _unpack_targets(state):
         raise InvalidStateError(f"classes has the shape {classes.shape}.")
     if (kind == "binary") != (len(classes) == 2) and kind != "multilabel":
         raise InvalidStateError(f"targets.kind is {kind!r} for {len(classes)} classes.")
-    try:
-        labels = classes.tolist()
-        rising = all(a < b for a, b in pairwise(labels))
-    except ValueError:  # no character has that number
-        rising = False
-    if not rising:
+    labels = [] if _has_no_characters(classes) else classes.tolist()
+    # The columns of an indicator matrix are in an order of their own.
+    in_order = len(labels) > 0 and len({*labels}) == len(labels)
+    if kind != "multilabel":
+        in_order = in_order and all(a < b for a, b in pairwise(labels))
+    if not in_order:
         raise InvalidStateError("The classes must be sorted, each there once.")
     targets = Targets.__new__(Targets)
-    vars(targets).update(kind=kind, classes=classes)
+    vars(targets).update(kind=kind, classes=classes, form=form)
     return targets
+
+
+def _has_no_characters(array):
+    """Tell whether an array of str has numbers in it that no character has.
+
+    NumPy raises a SystemError wherever it makes a str of one.
+    """
+    if array.dtype.kind != "U" or not array.dtype.itemsize:
+        return False
+    numbers = np.ascontiguousarray(array).view(array.dtype.byteorder + "u4")
+    return bool((numbers > sys.maxunicode).any())
 
 
 def _unpack_history(state):
@@ -672,3 +703,110 @@ def load(path, *, max_bytes: int = _MAX_BYTES):
                 f"saved. {error}"
             ) from None
     return classifier
+
+
+def model_card(classifier, scores=None) -> str:
+    """Describe a fitted classifier for those who get its file.
+
+    Parameters
+    ----------
+    classifier : GloveTextClassifier
+        Fitted.
+
+    scores : mapping of str to float or str, default=None
+        What was measured, by what it is and on what: `{"accuracy on the test part of
+        IMDB": 0.912}`.
+
+    Returns
+    -------
+    card : str
+        Markdown. It has none of the training texts, but the most frequent words that
+        the word vectors do not know.
+
+    Raises
+    ------
+    NotFittedError
+        If the classifier is not fitted.
+
+    Examples
+    --------
+    >>> from skglove import GloveTextClassifier
+    >>> from skglove.persistence import model_card
+    >>> clf = GloveTextClassifier(None, network="flatten", sequence_length=4, epochs=1)
+    >>> clf = clf.fit(["a frog", "a toad", "a car", "a bus"], [0, 0, 1, 1])
+    >>> print(model_card(clf, {"accuracy on two texts": 0.5})[:46])
+    # Text classifier
+    <BLANKLINE>
+    A `GloveTextClassifier` of
+    """
+    check_is_fitted(classifier)
+    vectorizer = classifier._vectorizer
+    n_words = np.count_nonzero(vectorizer.token_counts_[FIRST_WORD_ID:])
+    classes = classifier.classes_.tolist()
+    shown_classes = ", ".join(_code(label) for label in classes[:_CLASSES_SHOWN])
+    if len(classes) > _CLASSES_SHOWN:
+        shown_classes += f" and {len(classes) - _CLASSES_SHOWN} more"
+    kind = {
+        "binary": "one of two",
+        "multiclass": f"one of {len(classes)}",
+        "multilabel": f"any of {len(classes)}",
+    }[classifier._targets.kind]
+    coverage = classifier.coverage_
+    parts = [
+        "# Text classifier",
+        f"A `GloveTextClassifier` of skglove {__version__}. It takes texts, a list of "
+        f"`str`, and gives {kind} classes: {shown_classes}.",
+        '```python\nimport skglove\n\nclf = skglove.load("model.skglove")\n'
+        'clf.predict(["a text"])\n```',
+        "## Training texts",
+        f"{int(vectorizer.token_counts_.sum()):,} words in all, {n_words:,} different "
+        f"ones kept; the vocabulary has {len(vectorizer.vocabulary_) - 2:,} words.",
+        "Word vectors were learned from scratch, with the network."
+        if coverage is None
+        else f"What the word vectors know of them:\n\n```text\n{coverage}\n```",
+        "## Training",
+        f"{classifier.n_iter_} epochs; in the last one "
+        + ", ".join(
+            f"{name} {values[-1]:.4g}"
+            for name, values in classifier.history_.items()
+            if values
+        )
+        + ".",
+    ]
+    if scores:
+        rows = [(name, _plain_score(score)) for name, score in scores.items()]
+        parts += ["## Scores", _table(("", "score"), rows)]
+    # Vectors in memory and the like are shortened.
+    rows = [
+        (f"`{name}`", _code(value)) for name, value in _shown_parameters(classifier)
+    ]
+    parts += ["## Parameters", _table(("parameter", "value"), rows)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _shown_parameters(classifier):
+    params = classifier.get_params(deep=False)
+    return [(name, value) for name, value in params.items() if name != "memory"]
+
+
+def _plain_score(score):
+    return _cell(score if isinstance(score, str) else f"{score:.4g}")
+
+
+def _table(names, rows):
+    lines = [names, ("---",) * len(names), *((_cell(a), b) for a, b in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _cell(value):
+    """Return text for a cell of a table: on one line, with no end in it."""
+    return " ".join(str(value).split()).replace("|", r"\|")
+
+
+def _code(value):
+    """Return a value as code, whatever marks of Markdown are in it."""
+    text = _cell(shown(value) if not isinstance(value, str) else value)
+    text = text if len(text) <= 60 else text[:57] + "..."
+    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    space = " " if "`" in (text[:1], text[-1:]) else ""
+    return f"{fence}{space}{text}{space}{fence}"

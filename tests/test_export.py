@@ -7,8 +7,10 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from helpers import make_model, make_spec
 
 from skglove.export import end_to_end_model
+from skglove.networks import Flatten
 from skglove.text import TextVectorizer
 
 EVERY_END = [(p, t) for p in ("post", "pre") for t in ("post", "pre")]
@@ -28,29 +30,27 @@ def column(texts):
     return tf.constant(texts, shape=(len(texts), 1))
 
 
-def make_network(vectorizer):
-    """A small network over a vectorizer's ids."""
-    import keras
-
-    keras.utils.set_random_seed(0)
-    return keras.Sequential(
-        [
-            keras.Input((vectorizer.sequence_length,), dtype="int32"),
-            keras.layers.Embedding(
-                len(vectorizer.vocabulary_), 4, embeddings_initializer="random_normal"
-            ),
-            # Not GlobalAveragePooling: the order of the ids must show.
-            keras.layers.Flatten(),
-            keras.layers.Dense(3, activation="softmax"),
-        ]
+def make_network(vectorizer, **ends):
+    """A small network over a vectorizer's ids: their order must show."""
+    spec = make_spec(
+        Flatten(dense_units=0, dropout=0, **ends),
+        n_tokens=len(vectorizer.vocabulary_),
+        sequence_length=vectorizer.sequence_length,
     )
+    return spec, make_model(spec)
 
 
-def export(texts, **options):
-    """Return a fitted vectorizer, a network and both as one model."""
-    vectorizer = TextVectorizer(60, sequence_length=6, **options).fit(texts)
-    network = make_network(vectorizer)
-    return vectorizer, network, end_to_end_model(vectorizer, network)
+def export(texts, padding="post", truncating="post", **options):
+    """Return a function from texts to ids, a network and both as one model."""
+    vectorizer = TextVectorizer(
+        60, sequence_length=6, truncating=truncating, **options
+    ).fit(texts)
+    spec, network = make_network(vectorizer, padding=padding, truncating=truncating)
+
+    def rows_of(texts):
+        return vectorizer.transform(texts).padded(6, padding)
+
+    return rows_of, network, end_to_end_model(vectorizer, spec, network)
 
 
 @pytest.mark.parametrize(
@@ -69,10 +69,10 @@ def test_exported_model_agrees_on_odd_texts(
     make_odd_texts, padding, truncating, standardize
 ):
     train, test = make_odd_texts(100, seed=0), ["", *make_odd_texts(100, seed=1)]
-    vectorizer, network, model = export(
+    rows_of, network, model = export(
         train, padding=padding, truncating=truncating, standardize=standardize
     )
-    ids = vectorizer.transform(test)
+    ids = rows_of(test)
     np.testing.assert_array_equal(model.layers[1](column(test)), ids)
     np.testing.assert_array_equal(model(column(test)), network(ids))
 
@@ -80,10 +80,10 @@ def test_exported_model_agrees_on_odd_texts(
 @pytest.mark.parametrize(("padding", "truncating"), [("post", "post"), ("pre", "pre")])
 def test_exported_model_predicts_in_batches(make_odd_texts, padding, truncating):
     texts = make_odd_texts(40, seed=2)
-    vectorizer, network, model = export(texts, padding=padding, truncating=truncating)
+    rows_of, network, model = export(texts, padding=padding, truncating=truncating)
     np.testing.assert_allclose(
         model.predict(column(texts), batch_size=7, verbose=0),
-        network(vectorizer.transform(texts)),
+        network(rows_of(texts)),
         rtol=1e-5,
     )
 
@@ -101,12 +101,12 @@ def test_exported_model_predicts_in_batches(make_odd_texts, padding, truncating)
 def test_odd_words_stay_apart_also_once_saved(tmp_path, words, padding, truncating):
     import keras
 
-    vectorizer, network, model = export(
+    rows_of, network, model = export(
         [" ".join(words)], padding=padding, truncating=truncating
     )
-    assert sorted(vectorizer.vocabulary_[2:]) == sorted(words)
+    assert sorted(rows_of(words).max(axis=1).tolist()) == [*range(2, len(words) + 2)]
     texts = [*words, " ".join(words[::-1]), "unknown"]
-    expected = network(vectorizer.transform(texts))
+    expected = network(rows_of(texts))
     np.testing.assert_array_equal(model(column(texts)), expected)
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
@@ -117,8 +117,8 @@ def test_a_callable_standardize_is_named_when_loading(tmp_path):
     import keras
 
     texts = ["A frog.<br />A toad.", "a <b>toad.</b>"]
-    vectorizer, _, model = export(texts, standardize=strip_tags)
-    assert set(vectorizer.vocabulary_[2:]) == {"a", "frog.", "toad."}
+    _, _, model = export(texts, standardize=strip_tags)
+    assert set(model.layers[1].get_vocabulary()[2:]) == {"a", "frog.", "toad."}
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(
         tmp_path / "model.keras", custom_objects={"strip_tags": strip_tags}
@@ -128,7 +128,7 @@ def test_a_callable_standardize_is_named_when_loading(tmp_path):
 
 def test_words_added_to_the_vocabulary_are_words_of_the_exported_model():
     vectorizer = TextVectorizer(sequence_length=3).fit(["a frog"]).extend(["toad"])
-    model = end_to_end_model(vectorizer, make_network(vectorizer))
+    model = end_to_end_model(vectorizer, *make_network(vectorizer))
     assert model.layers[1](column(["a toad", "a newt"])).numpy().tolist() == [
         [3, 4, 0],
         [3, 1, 0],
@@ -137,19 +137,19 @@ def test_words_added_to_the_vocabulary_are_words_of_the_exported_model():
 
 def test_exported_weights_are_those_of_the_network():
     _, network, model = export(["a b c"])
-    network.layers[0].set_weights([np.zeros_like(network.layers[0].get_weights()[0])])
+    network.set_weights([np.zeros_like(value) for value in network.get_weights()])
     np.testing.assert_allclose(model(column(["a", "b"])), 1 / 3, rtol=1e-6)
 
 
 @pytest.mark.parametrize("padding", ["post", "pre"])
 def test_memory_does_not_grow_with_words_times_the_longest(padding):
     texts = [" ".join(f"word{i}" for i in range(1_000)), "x" * 100_000]
-    vectorizer = TextVectorizer(padding=padding).fit(texts)
-    network = make_network(vectorizer)
+    vectorizer = TextVectorizer().fit(texts)
+    spec, network = make_network(vectorizer, padding=padding)
     # A fixed-width array of these words would take 4 * 1,001 * 100,000 bytes: 400 MB.
     tracemalloc.start()
     try:
-        end_to_end_model(vectorizer, network)
+        end_to_end_model(vectorizer, spec, network)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -184,3 +184,11 @@ def test_saved_models_give_the_same_in_a_new_process(tmp_path, make_odd_texts):
     subprocess.run([sys.executable, "-c", ELSEWHERE], cwd=tmp_path, check=True)
     for name in options:
         np.testing.assert_array_equal(np.load(tmp_path / f"{name}.npy"), expected[name])
+
+
+@pytest.mark.parametrize("name", ["tokenizer", "preprocessor"])
+def test_python_functions_on_texts_are_refused_by_name(name):
+    vectorizer = TextVectorizer(**{name: str.split if name == "tokenizer" else str})
+    vectorizer.fit(["a b"])
+    with pytest.raises(ValueError, match=rf"does not support {name}="):
+        end_to_end_model(vectorizer, *make_network(vectorizer))

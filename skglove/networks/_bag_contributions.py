@@ -89,7 +89,8 @@ class _Distinct:
         `table` has the columns of all parts side by side, `sizes` one column a part.
         """
         n_parts = sizes.shape[1]
-        rows = table[self.ids].reshape(len(self.ids), n_parts, -1)
+        n_outputs = table.shape[1] // n_parts
+        rows = table[self.ids].reshape(len(self.ids), n_parts, n_outputs)
         share = (self.u / self.counts)[:, np.newaxis] * sizes[self.texts]
         return np.einsum("ipk,ip->ik", rows, share)[self.at_place]
 

@@ -5,6 +5,7 @@ from dataclasses import fields
 import keras
 import tensorflow as tf
 
+from ._bag_factors import BagFactors
 from ._bag_tables import EPSILON, WORD_PARTS, BagTables
 
 
@@ -135,8 +136,11 @@ class BagScores(keras.layers.Layer):
         return {**super().get_config(), **own}
 
 
-def model_of(tables: BagTables, activation: str):
+def model_of(tables: BagTables | BagFactors, activation: str):
     """Return a keras.Model from ids to probabilities."""
+    factors = None
+    if isinstance(tables, BagFactors):
+        factors, tables = tables, tables.tables()
     ids = keras.layers.Input((None,), dtype="int32")
     layer = BagScores(
         n_tokens=tables.n_tokens,
@@ -148,5 +152,9 @@ def model_of(tables: BagTables, activation: str):
     )
     scores = layer(ids)
     layer.assign(tables)
+    if factors is not None:
+        head = keras.layers.Dense(factors.n_outputs, dtype="float32", name="classes")
+        scores = head(scores)
+        head.set_weights([factors.kernel, factors.intercept])
     outputs = keras.layers.Activation(activation, dtype="float32")(scores)
     return keras.Model(ids, outputs)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import numpy as np
+from scipy.sparse import issparse
 
 from ..text import TokenIds
 
@@ -58,7 +59,7 @@ def training_batches(ids, codes, sample_weight, *, spec, batch_size, seed=None):
     ids : TokenIds
         The texts.
 
-    codes : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+    codes : ndarray of shape (n_samples,) or csr_array of shape (n_samples, n_outputs)
         Their labels.
 
     sample_weight : ndarray of shape (n_samples,) or None
@@ -88,7 +89,11 @@ def training_batches(ids, codes, sample_weight, *, spec, batch_size, seed=None):
         order = np.arange(n_texts) if rng is None else rng.permutation(n_texts)
         for start in range(0, n_texts, batch_size):
             rows = order[start : start + batch_size]
-            yield (_padded(ids[rows], spec), *(column[rows] for column in columns))
+            values = (column[rows] for column in columns)
+            yield (
+                _padded(ids[rows], spec),
+                *(value.toarray() if issparse(value) else value for value in values),
+            )
 
     signature = (
         tf.TensorSpec((None, spec.row_length), tf.int32),

@@ -5,8 +5,10 @@ from functools import cached_property
 import numpy as np
 
 from .._keras import building, import_keras
+from .._plain import InvalidStateError
 from ..text import TokenIds
 from ._bag_contributions import bag_contributions
+from ._bag_factors import BagFactors
 from ._bag_tables import BagTables
 from ._contributions import Contributions
 from ._spec import Network, NetworkSpec
@@ -22,11 +24,11 @@ class TrainedBag:
     spec : NetworkSpec
         What it was trained as.
 
-    tables : BagTables
+    tables : BagTables or BagFactors
         What it learned.
 
-    top_terms : TopTerms
-        What speaks most for each class in the training texts.
+    top_terms : TopTerms or None
+        What speaks most for each class in the training texts; None with `BagFactors`.
 
     training_state : dict or None
         What a later fit goes on with, its `n_steps` among it.
@@ -38,8 +40,8 @@ class TrainedBag:
     def __init__(
         self,
         spec: NetworkSpec,
-        tables: BagTables,
-        top_terms: TopTerms,
+        tables: BagTables | BagFactors,
+        top_terms: TopTerms | None,
         training_state=None,
     ):
         self.spec = spec
@@ -84,12 +86,16 @@ class TrainedBag:
         outputs : ndarray of shape (n_samples, n_outputs), dtype=float32
             The probabilities.
         """
-        logits = self.tables.logits(ids)
+        logits = self.logits(ids)
         if self.spec.activation == "sigmoid":
             return _sigmoid(logits)
         logits -= logits.max(axis=1, keepdims=True)
         np.exp(logits, out=logits)
         return logits / logits.sum(axis=1, keepdims=True)
+
+    def logits(self, ids: TokenIds) -> np.ndarray:
+        """Return what the probabilities are made of, of the same shape."""
+        return self.tables.logits(ids)
 
     @property
     def keeps_training_state(self) -> bool:
@@ -102,7 +108,7 @@ class TrainedBag:
             "network": network_state(self.spec.network),
             **spec_state(self.spec),
             "tables": self.tables.state(),
-            "top_terms": self.top_terms.state(),
+            "top_terms": None if self.top_terms is None else self.top_terms.state(),
         }
 
     @classmethod
@@ -123,7 +129,13 @@ class TrainedBag:
             If types, shapes or ranges are not those of such a network.
         """
         spec = spec_from_state(network, state, ("tables", "top_terms"))
-        tables = BagTables.from_state(state["tables"], spec.n_tokens, spec.n_outputs)
+        tables = state["tables"]
+        if type(tables) is dict and "kernel" in tables:
+            if state["top_terms"] is not None:
+                raise InvalidStateError("top_terms must be None for so many labels.")
+            tables = BagFactors.from_state(tables, spec.n_tokens, spec.n_outputs)
+            return cls(spec, tables, None)
+        tables = BagTables.from_state(tables, spec.n_tokens, spec.n_outputs)
         top_terms = TopTerms.from_state(
             state["top_terms"], spec.n_tokens, max(2, spec.n_outputs)
         )
@@ -146,7 +158,18 @@ class TrainedBag:
         -------
         contributions : Contributions
             What words and bigrams add.
+
+        Raises
+        ------
+        ValueError
+            If there are so many labels that there are no tables of every one.
         """
+        if isinstance(self.tables, BagFactors):
+            raise ValueError(
+                "What words add to the scores is not supported with as many as "
+                f"{self.tables.n_outputs:,} classes, but up to 500: no table is kept "
+                "of each. Explain a classifier of the classes that you want to compare."
+            )
         return bag_contributions(self.tables, ids)
 
     def __getstate__(self):

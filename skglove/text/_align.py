@@ -33,7 +33,7 @@ _RUNS = {
 # How far ahead a token is looked for that does not follow at once. Further on only
 # where the next one follows it.
 _NEAR = 100
-_MOST_PLACES = 20
+_SHORTEST_STEM = 3
 
 
 def align(
@@ -171,7 +171,7 @@ def _next_place(text, token, start, following):
     """Return where a token occurs next, or None.
 
     Right behind the last one, if it can; as a word of its own nearby rather than inside
-    another; far off only if the following one occurs there, too.
+    another; far off only if the following one occurs there, too, or there is none.
     """
     if not token:
         return None
@@ -180,17 +180,37 @@ def _next_place(text, token, start, following):
     if here:
         return here.span(1)
     near = start + _NEAR + len(token)
-    anywhere = re.compile(pattern)
-    whole = re.compile(rf"(?<!\w)(?:{pattern})(?!\w)")
-    found = whole.search(text, start, near) or anywhere.search(text, start, near)
-    if found and found.end() < near:
-        return found.span()
-    if following:
-        behind = re.compile(rf"({pattern})\W*{re.escape(following)}")
-        found = behind.search(text, start)
-        return found.span(1) if found else None
-    found = whole.search(text, start) or anywhere.search(text, start)
-    return found.span() if found else None
+    whole = re.compile(rf"(?<!\w)({pattern})(?!\w)")
+    found = whole.search(text, start, near)
+    if found is None or found.end() == near:  # where the search ended, or a word did
+        found = _first_beginning(f"({pattern})", text, start, near)
+    if found is None and following:
+        both = rf"({pattern})\W*{re.escape(following)}"
+        found = _first_beginning(both, text, start, len(text))
+    elif found is None:
+        found = whole.search(text, start)
+    return found.span(1) if found else None
+
+
+def _first_beginning(pattern, text, start, end):
+    """Return the first match that is not inside a word, but may begin one.
+
+    Where words have no spaces between, and letters no case, anything may be a word.
+    Elsewhere it may be a stem, which a word begins with.
+    """
+    for match in re.compile(pattern).finditer(text, start, end):
+        first, last = match.span(1)
+        if not _is_cased(text[first]):
+            return match
+        if first and _is_cased(text[first - 1]):
+            continue
+        if last - first >= _SHORTEST_STEM or not _is_cased(text[last : last + 1]):
+            return match
+    return None
+
+
+def _is_cased(character):
+    return character.lower() != character.upper()
 
 
 def _between(text, places):

@@ -141,5 +141,8 @@ def is_missing(value):
 
 def shown(value):
     """Return a short repr for an error message."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except Exception:  # of an object of the user's, or of a damaged array
+        text = f"<{type(value).__name__}>"
     return text if len(text) <= 60 else text[:57] + "..."

@@ -37,7 +37,7 @@ def train(
     ids : TokenIds
         The word ids of the training texts.
 
-    codes : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+    codes : ndarray of shape (n_samples,) or csr_array of shape (n_samples, n_outputs)
         Their classes.
 
     vocabulary : list of str

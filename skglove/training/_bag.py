@@ -5,10 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import numpy as np
-from scipy.sparse import vstack
+from scipy.sparse import issparse, vstack
 
 from .._keras import building, import_keras
 from ..networks import TrainedBag
+from ..networks._bag_factors import BagFactors
 from ..networks._bag_tables import BIGRAM_PARTS, WORD_PARTS, BagTables
 from ..networks._rows import bigram_rows, frequent_bigrams, word_rows
 from ..networks._top_terms import TopTerms
@@ -24,8 +25,8 @@ _NETWORK_BIGRAMS = 50_000
 _MIN_BUCKETS, _MAX_BUCKETS = 1 << 10, 1 << 16
 # So that the buckets of many classes fit into memory.
 _MAX_BUCKET_VALUES = 1 << 23
-# Above this many, tables of every word for every class do not pay.
-_MAX_LINEAR_OUTPUTS = 500
+# Above this many classes, tables of every word for every class do not pay.
+_MAX_TABLE_OUTPUTS = 500
 # Below this many texts all parts are fitted again, to all texts, once it is known how
 # much each counts.
 _FEW_TEXTS = 6_000
@@ -66,7 +67,9 @@ def train_bag(
     """
     rng = np.random.RandomState(seed)
     n_tokens, n_outputs = spec.n_tokens, spec.n_outputs
-    targets = _targets(codes, n_outputs)
+    has_tables = n_outputs <= _MAX_TABLE_OUTPUTS
+    has_linear = spec.network.linear and has_tables
+    targets = _targets(codes, n_outputs) if has_linear else None
     words = word_rows(ids, n_tokens)
     if continued is None:
         keys, bigrams = frequent_bigrams(
@@ -78,7 +81,6 @@ def train_bag(
     else:
         keys = continued.tables.bigram_keys
         bigrams = bigram_rows(ids, n_tokens, keys)
-    has_linear = spec.network.linear and n_outputs <= _MAX_LINEAR_OUTPUTS
     ngrams = None
     if has_linear:
         n_words = len(np.unique(words.indices))
@@ -116,7 +118,8 @@ def train_bag(
     everything = np.arange(len(ids))
     if not has_linear:
         network.train(everything, is_last=True)
-        folded, linear, shares = network.folded(), None, None
+        if has_tables:
+            folded, linear, shares = network.folded(), None, None
     else:
         is_again = len(ids) < _FEW_TEXTS
         scores, order = [], []
@@ -141,20 +144,19 @@ def train_bag(
         elif len(ids) < _MANY_TEXTS:
             # What takes longest has seen enough.
             linear = fit_linear_parts(everything, linear.characters)
-    tables = _tables(*folded, linear, shares, keys)
-    trained = TrainedBag(
-        spec,
-        tables,
-        TopTerms.of_training(tables, words, bigrams),
-        network.state() if keep_training_state else None,
-    )
-    return trained, network.history
+    if has_tables:
+        tables = _tables(*folded, linear, shares, keys)
+        top_terms = TopTerms.of_training(tables, words, bigrams)
+    else:
+        tables, top_terms = network.factors(keys), None
+    state = network.state() if keep_training_state else None
+    return TrainedBag(spec, tables, top_terms, state), network.history
 
 
 def _targets(codes, n_outputs):
     """Return the classes of each text as columns of bool, one for two classes."""
-    if codes.ndim == 2:
-        return codes.astype(bool)
+    if issparse(codes):
+        return codes.toarray().astype(bool)
     if n_outputs == 1:
         return codes[:, np.newaxis] == 1
     return codes[:, np.newaxis] == np.arange(n_outputs)
@@ -175,7 +177,7 @@ def _held_out(codes, rng):
         The numbers of the texts to hold back at a time: with few texts several times
         other ones, since a few say too little; none of very few.
     """
-    n_texts = len(codes)
+    n_texts = codes.shape[0]
     if n_texts < _VERY_FEW_TEXTS:
         return []
     n_held = min(1_000, max(n_texts // 20, min(n_texts // 5, _ENOUGH_HELD)))
@@ -219,7 +221,7 @@ class _NetworkPart:
         from ._row_bag import RowBag, Start
 
         self.codes, self.sample_weight = codes, sample_weight
-        self.n_texts, self.seed, self.options = len(codes), seed, options
+        self.n_texts, self.seed, self.options = codes.shape[0], seed, options
         if state is None:
             self.used = _most_frequent(bigrams, _NETWORK_BIGRAMS)
         else:
@@ -238,7 +240,7 @@ class _NetworkPart:
             more_words, more_bigrams, more_codes = validation
             words = vstack([words, more_words], format="csr")
             bigrams = vstack([bigrams, more_bigrams[:, self.used]], format="csr")
-            rows = self.n_texts + np.arange(len(more_codes))
+            rows = self.n_texts + np.arange(more_codes.shape[0])
             self.validation = numbered_batches(
                 rows, more_codes, None, batch_size=_VALIDATED_AT_ONCE
             )
@@ -260,6 +262,9 @@ class _NetworkPart:
                 dropout=spec.network.dropout,
                 seed=seed,
             )
+        if n_outputs > _MAX_TABLE_OUTPUTS and issparse(codes):
+            n_with = np.asarray(codes.sum(axis=0)).ravel()
+            self.model.start_at_rates((n_with + 0.5) / (self.n_texts + 1))
         self._compile(spec, optimizer)
         if state is not None:
             variables = zip(self._variables(), state["variables"], strict=True)
@@ -330,6 +335,25 @@ class _NetworkPart:
         tables[self.used] = table
         return {**parts, "bigrams": (of_all, tables)}, intercept
 
+    def factors(self, keys):
+        """Return the trained network without tables of every class.
+
+        Of the bigrams `keys` they have those that the network knows.
+        """
+        parts, kernel, intercept = self.model.factors()
+        (weight, vectors), (free_weight, free) = parts["vectors"], parts["free"]
+        bigram_weight, bigrams = parts["bigrams"]
+        return BagFactors(
+            vectors=vectors,
+            free=free,
+            word_squares=np.column_stack([weight, free_weight]) ** 2,
+            bigrams=bigrams,
+            bigram_squares=bigram_weight[:, np.newaxis] ** 2,
+            bigram_keys=keys[self.used],
+            kernel=kernel,
+            intercept=intercept,
+        )
+
     def state(self):
         """Return what a later fit goes on with."""
         return {
@@ -358,8 +382,8 @@ def numbered_batches(
     rows : ndarray of shape (n,)
         The numbers.
 
-    codes, sample_weight : ndarray or None
-        Their labels and weights.
+    codes, sample_weight : ndarray, csr_array or None
+        Their labels and weights. Sparse labels are dense in the batches.
 
     batch_size : int
         Number of texts of a batch; the last may have less.
@@ -385,7 +409,7 @@ def numbered_batches(
         places = np.arange(len(rows)) if rng is None else rng.permutation(len(rows))
         yield np.resize(places, n_texts)
 
-    columns = [tf.constant(rows, tf.int32), tf.constant(codes)]
+    columns = [tf.constant(rows, tf.int32), _column(codes)]
     if sample_weight is not None:
         columns.append(tf.constant(sample_weight, tf.float32))
 
@@ -393,7 +417,10 @@ def numbered_batches(
         # Whole batches are cut out: one text at a time takes longer than training.
         def batch(i):
             place = places[i * batch_size : (i + 1) * batch_size]
-            return tuple([tf.gather(column, place) for column in columns])
+            values = [tf.gather(column, place) for column in columns]
+            if isinstance(values[1], tf.RaggedTensor):
+                values[1] = _indicators(values[1], codes.shape[1])
+            return tuple(values)
 
         return tf.data.Dataset.range(n_batches).map(batch)
 
@@ -408,6 +435,26 @@ def numbered_batches(
         .prefetch(2)
         .with_options(options)
     )
+
+
+def _column(codes):
+    """Return labels as a tensor, an indicator matrix as its rows' columns."""
+    import tensorflow as tf
+
+    if not issparse(codes):
+        return tf.constant(codes)
+    return tf.RaggedTensor.from_row_splits(
+        codes.indices.astype(np.int32), codes.indptr.astype(np.int64)
+    )
+
+
+def _indicators(labels, n_outputs):
+    """Return rows of columns as an indicator matrix."""
+    import tensorflow as tf
+
+    place = tf.stack([tf.cast(labels.value_rowids(), tf.int32), labels.values], axis=1)
+    shape = [tf.shape(labels, tf.int32)[0], n_outputs]
+    return tf.scatter_nd(place, tf.ones_like(labels.values, tf.float32), shape)
 
 
 def _scores(folded, linear, words, bigrams):

@@ -221,6 +221,46 @@ class RowBag(keras.Model):
             + bias
         )
 
+    def factors(self):
+        """Return what :meth:`folded` returns before vectors have met the classes.
+
+        Returns
+        -------
+        parts : dict of str to (ndarray of shape (n,), ndarray of shape (n, dim))
+            Weights and weighted vectors of "vectors", "free" and "bigrams".
+
+        kernel : ndarray of shape (sum of dim, n_outputs)
+            What takes their bags, side by side, to the classes.
+
+        intercept : ndarray of shape (n_outputs,)
+            The intercept.
+        """
+        shared = [weight.numpy() for weight in self.shared]
+        vector_kernel, free_kernel, bigram_kernel, bias = shared
+        vector_kernel = vector_kernel * np.float32(self.start.scale)
+        words, bigrams = self.of_words.numpy(), self.of_bigrams.numpy()
+        vectors = {
+            "vectors": (words[:, 0], self.start.unit),
+            "free": (words[:, 1], words[:, 2:]),
+            "bigrams": (bigrams[:, 0], bigrams[:, 1:]),
+        }
+        return (
+            {
+                name: (weight, table * weight[:, np.newaxis])
+                for name, (weight, table) in vectors.items()
+            },
+            np.vstack([vector_kernel, free_kernel, bigram_kernel]),
+            bias - self.start.center @ vector_kernel,
+        )
+
+    def start_at_rates(self, rates):
+        """Start at the logits of how often texts have a class, of shape (n_outputs,).
+
+        From zero the way there would take most of a training where nearly no text has
+        a class.
+        """
+        self.shared[-1].assign(np.log(rates / (1 - rates)).astype(np.float32))
+
     def make_train_function(self, force=False):
         """Trace all steps of one call as one function, once."""
         if self.train_function is None or force:

@@ -4,6 +4,7 @@ import copy
 
 import numpy as np
 from scikeras.wrappers import KerasClassifier
+from scipy.sparse import issparse
 from sklearn.preprocessing import FunctionTransformer
 
 from .._keras import import_keras
@@ -84,7 +85,7 @@ def fit_by_scikeras(
     rows : ndarray of shape (n_samples,)
         The numbers of the texts.
 
-    codes : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+    codes : ndarray of shape (n_samples,) or csr_array of shape (n_samples, n_outputs)
         Their classes.
 
     sample_weight : ndarray of shape (n_samples,) or None
@@ -105,6 +106,7 @@ def fit_by_scikeras(
     history : dict of str to list of float
         Keras's history.
     """
+    _refuse_schedulers(model, callbacks or ())
     callbacks = [copy.deepcopy(callback) for callback in callbacks or ()]
     if patience is not None:
         callbacks.append(
@@ -115,9 +117,17 @@ def fit_by_scikeras(
                 restore_best_weights=True,
             )
         )
+    labels, batches_of = codes, batches
+    if issparse(codes):
+        # scikeras takes no sparse labels: it gets their numbers in their place.
+        labels = np.arange(codes.shape[0])
+
+        def batches_of(rows, numbers, weight):
+            return batches(rows, codes[numbers], weight)
+
     trainer = Trainer(
         model,
-        batches=batches,
+        batches=batches_of,
         validation=validation,
         loss=model.loss,
         batch_size=batch_size,
@@ -125,7 +135,13 @@ def fit_by_scikeras(
         callbacks=callbacks,
         verbose=verbose,
     )
-    trainer.fit(rows[:, None], codes, sample_weight=sample_weight)
+    try:
+        trainer.fit(rows[:, None], labels, sample_weight=sample_weight)
+    except TypeError as error:
+        # Of a callback of the user's own it only shows when it does so.
+        if "LearningRateSchedule" not in str(error):
+            raise
+        raise _set_twice("One of the callbacks") from error
     history = {
         name: [float(value) for value in values]
         for name, values in trainer.history_.items()
@@ -158,4 +174,24 @@ def check_converged(model, history):
         f"The training diverged: the losses of its epochs are {losses}, or its weights "
         "grew to more than float32 can add up. Use a smaller learning_rate, or check "
         "sample_weight and class_weight."
+    )
+
+
+def _refuse_schedulers(model, callbacks):
+    """Raise an error for Keras's callbacks that set a rate which the optimizer sets."""
+    keras = import_keras()
+    if not isinstance(model.optimizer.get_config()["learning_rate"], dict):
+        return
+    kinds = keras.callbacks.LearningRateScheduler, keras.callbacks.ReduceLROnPlateau
+    for callback in callbacks:
+        if isinstance(callback, kinds):
+            raise _set_twice(f"The callback {type(callback).__name__}")
+
+
+def _set_twice(who):
+    return ValueError(
+        f"{who} sets the learning rate, but the optimizer sets it at each step: "
+        'optimizer="auto" raises it and lowers it to zero. Pass an optimizer without a '
+        'schedule, such as optimizer="adam" with a learning_rate, or leave the '
+        "callback out."
     )

@@ -8,10 +8,10 @@ compressed file opens with its content decompressed, and its index holds a check
 each row: rather the disk space of a decompressed file than half a second or more at
 each use.
 
-A cache is never trusted. It must have been made from the very file as it is, and by
-this user: it ends in a keyed hash (BLAKE2, RFC 7693) of all but the decompressed rows,
-whose key lies in the data home. So a cache that is damaged, or that somebody else made
-up, is one that is not there, and nothing of it is interpreted before that is known.
+A cache is never trusted. It must have been made from the very file as it is, and with
+this data home: it ends in a keyed hash (BLAKE2, RFC 7693) of all but the decompressed
+rows, whose key lies there. So a cache that is damaged, or that somebody else made up,
+is one that is not there, and nothing of it is interpreted before that is known.
 Each row read must be that of the word and have its checksum. Where anything is wrong,
 or nothing can be written, the file is read as if there were no caches, which also gives
 errors their wording.
@@ -194,10 +194,10 @@ def _secret_path():
 
 
 def _read_secret():
-    """Return this user's key, or None if there is none yet."""
+    """Return the key, None if there is none yet; OSError if it cannot be read."""
     try:
         secret = _secret_path().read_bytes()
-    except OSError:
+    except FileNotFoundError:
         return None
     return secret if len(secret) == _N_SECRET else None
 
@@ -213,9 +213,10 @@ def _make_secret():
             part = path.with_name(f"{path.name}.part")
             part.unlink(missing_ok=True)
             try:
-                # For its owner's eyes only.
-                with open(os.open(part, os.O_CREAT | os.O_WRONLY, 0o600), "wb") as file:
-                    file.write(secret)
+                part.write_bytes(b"")
+                # Who may read a data home trusts what lies there, the key too.
+                part.chmod(0o600 | path.parent.stat().st_mode & 0o044)
+                part.write_bytes(secret)
                 os.replace(part, path)
             finally:
                 part.unlink(missing_ok=True)
@@ -280,7 +281,7 @@ def _read_through(place, file, secret, wanted):
 
 
 def _open_index(cache, file, secret):
-    """Map the index; ValueError if it is not whole, this user's, and this file's."""
+    """Map the index; ValueError if it is not whole, signed, and this file's."""
     end = cache.seek(0, os.SEEK_END) - _TAIL_SIZE
     cache.seek(max(end, 0))
     tail = cache.read(_TAIL_SIZE)
@@ -299,7 +300,7 @@ def _open_index(cache, file, secret):
     )
     signature = _sign(secret, index, file.key, figures)
     if not hmac.compare_digest(signature, found[:_N_HASH]):
-        raise ValueError("damaged, or not made by this user")
+        raise ValueError("damaged, or signed with another key")
     return np.asarray(index)
 
 
@@ -384,6 +385,9 @@ def _checksums(rows):
 
 def _make_and_read_through(place, places, file, secret, wanted):
     """Make a cache, or let another process do it, and look words up in it."""
+    if _is_of_another_user(place):
+        # To replace it would make that user replace it again, and so on.
+        raise OSError(errno.EPERM, "the cache of another user", str(place))
     part = place.with_name(f"{place.name}.{os.getpid()}-{threading.get_ident()}.part")
     place.parent.mkdir(parents=True, exist_ok=True)
     # Whether this can be written shows here: on Windows, a lock whose file can never
@@ -398,8 +402,16 @@ def _make_and_read_through(place, places, file, secret, wanted):
             found = _read_through(place, file, secret, wanted)
             for other in set(places) - {place}:
                 with contextlib.suppress(OSError):
-                    other.unlink()
+                    if not _is_of_another_user(other):
+                        other.unlink()
         return found
+
+
+def _is_of_another_user(place):
+    try:
+        return place.stat().st_uid != os.getuid()
+    except (OSError, AttributeError):  # there is none; there are no users on Windows
+        return False
 
 
 def _make(place, part, file, secret):

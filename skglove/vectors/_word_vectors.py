@@ -31,8 +31,8 @@ class WordVectors:
     `vectors_cache` of the data home (`$SKGLOVE_DATA`, else `~/.cache/skglove`) where
     that cannot be written, or nowhere if that cannot be either. It may be deleted at
     any time. It is rebuilt when the file has changed, and when it is damaged or was
-    made by another user: it is signed with a key that lies in `vectors_cache`, and
-    where no key can be kept there is no cache.
+    made with another data home: it is signed with a key that lies in `vectors_cache`,
+    and where no key can be kept there is no cache.
 
     Parameters
     ----------

@@ -22,7 +22,6 @@ from skglove.networks import (
 from skglove.networks._spec import CallableNetwork
 
 SMALL = [
-    Bag(),
     BagConv(filters=4, kernel_size=3),
     ParallelConv(filters=4, kernel_size=3),
     conv(),
@@ -97,13 +96,15 @@ def test_every_parameter_is_checked_and_documented(kind):
         assert f"\n    {name} : " in kind.__doc__
 
 
-@pytest.mark.parametrize("network", SMALL, ids=lambda network: network.name)
+@pytest.mark.parametrize(
+    "network", [Bag(dropout=0.5), *SMALL], ids=lambda network: network.name
+)
 def test_a_network_is_cloned_and_shown_as_any_estimator(network):
     cloned = clone(network)
     assert cloned is not network
     assert cloned.get_params() == network.get_params()
     assert eval(repr(network)).get_params() == network.get_params()
-    assert cloned.set_params(trainable=True).trainable is True
+    assert cloned.set_params(dropout=0.25).dropout == 0.25
 
 
 @pytest.mark.parametrize("trainable", [False, True])

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from helpers import conv, make_ids, make_model, make_rows, make_spec
 
-from skglove.networks import Bag, Flatten, ParallelConv, TrainedNetwork
+from skglove.networks import BagConv, Flatten, ParallelConv, TrainedNetwork
 from skglove.text import TokenIds
 
-NETWORKS = [conv(), Flatten(padding="pre"), ParallelConv(filters=4), Bag()]
+NETWORKS = [conv(), Flatten(padding="pre"), ParallelConv(filters=4), BagConv(filters=4)]
 
 
 def trained(spec, keep_optimizer=False):

@@ -9,12 +9,13 @@ from skglove.training import train
 
 
 def fit(spec, **options):
-    """Train a small network on texts of every length."""
+    """Train a small network on texts of every length; return it and its history."""
     ids = make_ids(spec)
     defaults = {
-        "model": None,
+        "continued": None,
+        "vocabulary": [f"w{i}" for i in range(spec.n_tokens)],
         "matrix": np.random.RandomState(0).normal(size=(spec.n_tokens, 4)),
-        "start": None,
+        "known": np.ones(spec.n_tokens, dtype=bool),
         "decay": False,
         "sample_weight": None,
         "validation": None,
@@ -26,9 +27,16 @@ def fit(spec, **options):
         "callbacks": None,
         "seed": 0,
         "verbose": 0,
+        "keep_training_state": False,
     }
     codes = np.arange(len(ids)) % spec.n_outputs
     return train(spec, ids, codes, **{**defaults, **options})
+
+
+def fit_model(spec, **options):
+    """The same, with the model in place of the trained network."""
+    trained, history = fit(spec, **options)
+    return trained.model, history
 
 
 @pytest.mark.parametrize("trainable", [False, True])
@@ -40,9 +48,9 @@ def test_training_without_the_padding_is_training_with_it(trainable, monkeypatch
         "sample_weight": np.linspace(0.5, 1.5, n_texts),
         "validation": (make_ids(spec, seed=1), np.arange(n_texts) % spec.n_outputs),
     }
-    model, history = fit(spec, **options)
+    model, history = fit_model(spec, **options)
     monkeypatch.setattr(Conv, "fast_call", lambda self, model: None)
-    plain, expected = fit(spec, **options)
+    plain, expected = fit_model(spec, **options)
     assert set(expected) == {"loss", "accuracy", "val_loss", "val_accuracy"}
     for name, values in expected.items():
         np.testing.assert_allclose(history[name], values, atol=1e-5)
@@ -55,11 +63,11 @@ def test_a_step_is_kerass_on_padded_rows():
 
     spec = make_spec(ParallelConv(filters=4, dropout=0))
     batch = {"optimizer": "sgd", "learning_rate": 0.1, "batch_size": 100}
-    model, history = fit(spec, epochs=1, **batch)
+    model, history = fit_model(spec, epochs=1, **batch)
     keras.utils.set_random_seed(0)
     matrix = np.random.RandomState(0).normal(size=(spec.n_tokens, 4))
     plain = spec.compile(spec.build(matrix), keras.optimizers.SGD(0.1))
-    start, _ = fit(spec, epochs=1, **{**batch, "learning_rate": 1e-12})
+    start, _ = fit_model(spec, epochs=1, **{**batch, "learning_rate": 1e-12})
     plain.set_weights(start.get_weights())
     rows = make_rows(spec)
     expected = plain.fit(
@@ -71,13 +79,13 @@ def test_a_step_is_kerass_on_padded_rows():
 
 
 def test_same_seed_gives_the_same_bits():
-    first, second = (fit(make_spec())[0].get_weights() for _ in range(2))
+    first, second = (fit_model(make_spec())[0].get_weights() for _ in range(2))
     assert all((a == b).all() for a, b in zip(first, second, strict=True))
 
 
 def test_another_seed_gives_another_order_and_other_weights():
     spec = make_spec(Flatten())
-    first, second = (fit(spec, seed=seed)[0].get_weights() for seed in (0, 1))
+    first, second = (fit_model(spec, seed=seed)[0].get_weights() for seed in (0, 1))
     assert any((a != b).any() for a, b in zip(first, second, strict=True))
 
 
@@ -96,7 +104,7 @@ def test_callbacks_see_a_model_that_can_be_saved(tmp_path):
     path = tmp_path / "last.keras"
     checkpoint = keras.callbacks.ModelCheckpoint(path)
     spec = make_spec()
-    model, _ = fit(spec, callbacks=[checkpoint])
+    model, _ = fit_model(spec, callbacks=[checkpoint])
     rows = make_rows(spec)
     loaded = keras.models.load_model(path)
     np.testing.assert_allclose(loaded(rows), model(rows), atol=1e-6)
@@ -104,7 +112,7 @@ def test_callbacks_see_a_model_that_can_be_saved(tmp_path):
 
 def test_trained_model_goes_on_training_by_itself():
     spec = make_spec()
-    model, history = fit(spec, epochs=5)
+    model, history = fit_model(spec, epochs=5)
     rows = make_rows(spec)
     codes = np.arange(len(rows)) % spec.n_outputs
     more = model.fit(rows, codes, epochs=5, verbose=0).history
@@ -119,10 +127,11 @@ def test_a_model_that_fails_to_train_on_is_as_it_was():
             raise KeyboardInterrupt
 
     spec = make_spec(Flatten(trainable=True))
-    model, _ = fit(spec, optimizer="adam")
+    trained, _ = fit(spec, optimizer="adam")
+    model = trained.model
     variables = [*model.variables, *model.optimizer.variables]
     before = [variable.numpy() for variable in variables]
     with pytest.raises(KeyboardInterrupt):
-        fit(spec, model=model, learning_rate=0.5, callbacks=[Fail()])
+        fit(spec, continued=trained, learning_rate=0.5, callbacks=[Fail()])
     for variable, value in zip(variables, before, strict=True):
         np.testing.assert_array_equal(variable, value)

@@ -483,6 +483,59 @@ def test_a_folder_where_the_cache_should_be_is_no_error(path, folder, home, read
     assert reads == []
 
 
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="there are no users here")
+def test_the_cache_of_another_user_is_neither_used_nor_replaced(
+    path, folder, home, monkeypatch, made, reads
+):
+    matrix_of(path)
+    before = cache_of(folder).read_bytes()
+    monkeypatch.setattr(_row_index.os, "getuid", lambda: -1)
+    _row_index._secret_path().unlink()
+    for _ in range(2):
+        np.testing.assert_array_equal(matrix_of(path), plain_matrix(path))
+    assert cache_of(folder).read_bytes() == before
+    assert made == [cache_of(folder), cache_of(home / "vectors_cache")]
+    assert reads == []
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="there are no rights here")
+def test_a_data_home_that_others_may_read_has_a_key_that_they_may_read(path, home):
+    (home / "vectors_cache").mkdir(parents=True)
+    for mode, rights in ((0o700, 0o600), (0o755, 0o644), (0o750, 0o640)):
+        (home / "vectors_cache").chmod(mode)
+        matrix_of(path)
+        assert _row_index._secret_path().stat().st_mode & 0o777 == rights
+        _row_index._secret_path().unlink()
+
+
+def test_a_key_that_cannot_be_read_is_not_replaced(path, folder, monkeypatch, reads):
+    matrix_of(path)
+    secret = _row_index._secret_path()
+    before = secret.read_bytes()
+    read_bytes = _row_index.Path.read_bytes
+
+    def refuse(path):
+        if path == secret:
+            raise PermissionError(f"not yours: {path}")
+        return read_bytes(path)
+
+    monkeypatch.setattr(_row_index.Path, "read_bytes", refuse)
+    np.testing.assert_array_equal(matrix_of(path), plain_matrix(path))
+    monkeypatch.undo()
+    assert reads == [path]
+    assert secret.read_bytes() == before
+
+
+@pytest.mark.parametrize("content", [b"", b"short"])
+def test_a_key_that_is_damaged_is_made_again(path, folder, made, reads, content):
+    matrix_of(path)
+    _row_index._secret_path().write_bytes(content)
+    for _ in range(2):
+        np.testing.assert_array_equal(matrix_of(path), plain_matrix(path))
+    assert len(made) == 2
+    assert reads == []
+
+
 # ---------------------------------------------------------------------------
 # Several processes
 # ---------------------------------------------------------------------------
