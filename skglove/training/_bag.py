@@ -36,6 +36,7 @@ _MANY_TEXTS = 50_000
 # are.
 _ENOUGH_HELD = 400
 _VERY_FEW_TEXTS = 10
+_MAX_PARTS = 3
 # Of the network, support vectors, naive Bayes, characters: what the shares are drawn
 # to, and how many texts that is worth.
 _PRIOR = np.array([0.5, 1.5, 1.0, 1.0])
@@ -162,9 +163,9 @@ def _targets(codes, n_outputs):
 
 
 def _n_buckets(n_words, n_outputs):
-    """Choose a power of two: about two a word of the training texts, within bounds."""
+    """Choose a power of two: some eight a word of the training texts, within bounds."""
     most = min(_MAX_BUCKETS, max(_MIN_BUCKETS, _MAX_BUCKET_VALUES // n_outputs))
-    return 1 << int(math.log2(min(most, max(_MIN_BUCKETS, 2 * n_words))))
+    return 1 << int(math.log2(min(most, max(_MIN_BUCKETS, 8 * n_words))))
 
 
 def _held_out(codes, rng):
@@ -183,7 +184,7 @@ def _held_out(codes, rng):
     order = rng.permutation(n_texts)
     if codes.ndim == 1:
         order = order[np.argsort(codes[order], kind="stable")]
-    n_parts = min(5, -(-_ENOUGH_HELD // n_held))
+    n_parts = min(_MAX_PARTS, -(-_ENOUGH_HELD // n_held))
     # Every so many-th text in the order of classes, from another one each time.
     step = n_texts / n_held
     first = rng.random_sample() + np.arange(n_parts) * step / n_parts

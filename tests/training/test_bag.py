@@ -227,7 +227,7 @@ def test_held_out_texts_are_of_all_classes_and_others_each_time(n_texts):
     parts = _held_out(codes, np.random.RandomState(0))
     together = np.concatenate(parts)
     assert len(np.unique(together)) == len(together) < n_texts + 1
-    assert len(together) >= min(400, n_texts // 5 * 5 - 5)
+    assert len(together) >= min(400, n_texts // 5 * 3)
     for part in parts:
         assert abs(codes[part].mean() - 0.5) <= 1 / len(part)
 
@@ -238,6 +238,6 @@ def test_very_few_texts_are_not_held_back():
 
 def test_buckets_are_a_power_of_two_within_bounds():
     assert _n_buckets(10, 2) == 1 << 10
-    assert _n_buckets(20_000, 2) == 1 << 15
+    assert _n_buckets(3_000, 2) == 1 << 14
     assert _n_buckets(10**6, 2) == 1 << 16
     assert _n_buckets(10**6, 500) == 1 << 14
