@@ -7,7 +7,6 @@ from os import PathLike
 import numpy as np
 from scipy.sparse import vstack
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context, clone
-from sklearn.metrics import accuracy_score
 from sklearn.utils import check_random_state, check_scalar
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import (
@@ -724,11 +723,16 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             that was, or a list of tuples of labels.
         """
         check_is_fitted(self)
+        return self._predict(X)
+
+    def _predict(self, X, form=None):
+        """Return predictions, several labels a text in another form than `y` had."""
 
         def predictions(outputs):
-            thresholds = getattr(self, "thresholds_", None)
             return self._targets.predictions(
-                self._targets.probabilities(outputs), thresholds
+                self._targets.probabilities(outputs),
+                getattr(self, "thresholds_", None),
+                form,
             )
 
         return self._in_chunks(X, self._network.predict_proba, predictions)
@@ -754,11 +758,12 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             The part of the texts whose labels are predicted; of several labels a
             text, whose labels are all predicted and no others.
         """
+        from sklearn.metrics import accuracy_score  # slow to import
+
         check_is_fitted(self)
-        predicted = self.predict(X)
+        predicted = self._predict(X, form="csr_array")
         if self._targets.kind == "multilabel":
             y = self._targets.encode(y, "y")
-            predicted = self._targets.encode(predicted, "y")
         return accuracy_score(y, predicted, sample_weight=sample_weight)
 
     def _in_chunks(self, X, outputs_of, result_of):

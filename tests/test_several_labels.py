@@ -76,6 +76,9 @@ def test_all_forms_of_labels_train_the_same_classifier(labelled, of_sets):
     assert isinstance(predicted, list)
     assert (indicators(predicted) == expected).all()
     assert of_sets.score(texts, sets) == (expected == y).all(axis=1).mean()
+    for i in (-1, 1):  # one text, without a label and with one
+        right = set(predicted[i]) == set(sets[i])
+        assert of_sets.score([texts[i]], [sets[i]]) == right
 
 
 def test_networks_of_padded_texts_take_sparse_labels(labelled):
