@@ -43,7 +43,9 @@ def test_two_that_set_the_rate_are_refused(network, callback):
 
 
 @pytest.mark.parametrize(
-    "network", [Bag(linear=False), ParallelConv(filters=4)], ids=["bag", "parallel_conv"]
+    "network",
+    [Bag(linear=False), ParallelConv(filters=4)],
+    ids=["bag", "parallel_conv"],
 )
 def test_callback_alone_sets_the_rate(network):
     texts, labels = make_texts()
