@@ -209,10 +209,14 @@ def _binary(end):
 
 def _zipped(content, compression, name="vectors.txt"):
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", compression) as archive:
-        archive.writestr("README", b"read me")
-        archive.writestr(name, content)
+    with zipfile.ZipFile(file, "w") as archive:
+        # Of a fixed date, so that a try can be repeated.
+        archive.writestr(zipfile.ZipInfo("README"), b"read me")
+        archive.writestr(zipfile.ZipInfo(name), content, compression)
     return file.getvalue()
+
+
+_gzipped = partial(gzip.compress, mtime=0)
 
 
 _CONTENTS = [
@@ -226,7 +230,7 @@ _CONTENTS = [
 ]
 _PACKINGS = [
     bytes,
-    gzip.compress,
+    _gzipped,
     partial(_zipped, compression=zipfile.ZIP_STORED),
     partial(_zipped, compression=zipfile.ZIP_DEFLATED),
 ]
@@ -393,10 +397,10 @@ def npz(folder):
         else:
             changed = rng.choice([*members])
             file = io.BytesIO()
-            with zipfile.ZipFile(file, "w", rng.choice([0, 8])) as archive:
+            with zipfile.ZipFile(file, "w") as archive:
                 for name, content in members.items():
                     content = mutate(rng, content) if name == changed else content
-                    archive.writestr(name, content)
+                    archive.writestr(zipfile.ZipInfo(name), content, rng.choice([0, 8]))
             data = file.getvalue()
         path.write_bytes(data)
         try:
@@ -507,7 +511,7 @@ def caches(folder):
     os.environ["SKGLOVE_DATA"] = str(folder / "home")
     files = []
     for i, content in enumerate((_text(), _text(header=True), _binary(b"\n"))):
-        for j, pack in enumerate((bytes, gzip.compress, _PACKINGS[-1])):
+        for j, pack in enumerate((bytes, _gzipped, _PACKINGS[-1])):
             path = folder / f"vectors-{i}-{j}"
             path.write_bytes(pack(content))
             vectors = WordVectors.from_file(path)
@@ -708,6 +712,18 @@ def _archives(tries, seed=0, start=0):
 
 
 KINDS["archives"] = _archives
+
+
+def _models(tries, seed=0, start=0):
+    from fuzz_models import models
+
+    if start:
+        raise SystemExit("models starts at the first try: see fuzz_models.py.")
+    counts = models(tries, seed)
+    return Report(counts["loaded"], counts["refused"], counts["anything else"])
+
+
+KINDS["models"] = _models
 
 
 def main():

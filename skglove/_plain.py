@@ -14,6 +14,10 @@ from .text._validation import shown
 class InvalidStateError(ValueError):
     """The state of a model is not one that skglove has written."""
 
+    def __init__(self, message: str):
+        # It may quote what is in the file.
+        super().__init__(message if len(message) <= 600 else message[:597] + "...")
+
 
 def check_keys(
     state: Mapping, name: str, required: Iterable[str], optional: Iterable[str] = ()

@@ -29,6 +29,9 @@ from .vectors._fallback import back_off as fill_by_known_forms
 
 _MISSING = "most_frequent_missing"
 
+# Rarer words of the vectors hardly ever occur: they would cost more than they tell.
+_MAX_WITH_UNSEEN = 30_000
+
 
 class Prepared(NamedTuple):
     """Training texts as numbers.
@@ -88,7 +91,8 @@ def prepare(
     unseen_words : bool, default=False
         Whether places that `max_tokens` leaves in the vocabulary go to the most
         frequent words of the vectors that the training texts lack, so that other
-        texts can use them. With `max_tokens=None` there are none.
+        texts can use them, up to 30,000 words in all. With `max_tokens=None` there
+        are none.
 
     Returns
     -------
@@ -295,11 +299,12 @@ def _prepare(texts, vectorizer, source, back_off, unseen_words):
 
 
 def _add_unseen_words(vectorizer, source):
-    """Fill the vocabulary with words of the vectors, as far as there are any."""
-    n_words = vectorizer.max_tokens
-    while len(vectorizer.vocabulary_) < vectorizer.max_tokens:
+    """Add words of the vectors while there is room, as far as there are any."""
+    up_to = min(vectorizer.max_tokens, _MAX_WITH_UNSEEN)
+    n_words = up_to
+    while len(vectorizer.vocabulary_) < up_to:
         words = source.frequent_words(n_words)
-        vectorizer.extend(words)
+        vectorizer.extend(words, up_to=up_to)
         if len(words) < n_words:
             break
         n_words *= 2  # many were in the vocabulary, or cannot be in a text

@@ -29,7 +29,6 @@ _MAX_MEMBERS = 1_000
 _MAX_DIRECTORY_BYTES = 200 * _MAX_MEMBERS
 _MAX_DEPTH = 32
 _MAX_HEADER_BYTES = 10_000
-_READ_AT_ONCE = 1 << 20
 
 # The last record of a zip without a comment, and what it has before it if it is zip64.
 _END = struct.Struct("<4s4H2LH")
@@ -216,7 +215,7 @@ class _Reader:
         return value
 
     def _bytes(self, node, depth):
-        return bytes(self._member(node.get("file"), ".bin"))
+        return self._member(node.get("file"), ".bin")
 
     def _array(self, node, depth):
         if node.get("type") != "numpy":
@@ -225,7 +224,7 @@ class _Reader:
         return _array_of(self._member(name, ".npy"), name)
 
     def _member(self, name, suffix=""):
-        """Return the bytes of a member, each at most once."""
+        """Return the bytes of a member, each at most once, their checksum compared."""
         if type(name) is not str or name not in self._unread:
             raise InvalidStateError(
                 f"Its {_SCHEMA} asks for {shown(name)}, which is not there or was read."
@@ -233,15 +232,7 @@ class _Reader:
         if not name.endswith(suffix):
             raise InvalidStateError(f"Its {_SCHEMA} asks for {name} as {suffix}.")
         self._unread.remove(name)
-        content = bytearray(self._archive.getinfo(name).file_size)
-        place = 0
-        with self._archive.open(name) as member:
-            while piece := member.read(_READ_AT_ONCE):
-                content[place : place + len(piece)] = piece
-                place += len(piece)
-        if place < len(content):
-            raise InvalidStateError(f"Its member {name} is cut off.")
-        return content
+        return self._archive.read(name)
 
     _LOADERS = {
         "DictNode": ("builtins.dict", _dict),
@@ -256,7 +247,7 @@ _SCALARS = (str, int, float, bool, type(None))
 
 
 def _array_of(content, name):
-    """Return the array in the bytes of a .npy file, over these bytes."""
+    """Return the array in the bytes of a .npy file, read-only and over these bytes."""
     header = BytesIO(content[: _MAX_HEADER_BYTES + 12])
     try:
         version = np.lib.format.read_magic(header)

@@ -64,13 +64,14 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         "sooo" to that of "so" and "red-hot" to the mean of its parts'. Only used with
         word vectors.
 
-    max_tokens : int or None, default=30_000
+    max_tokens : int or None, default=60_000
         Size of the vocabulary, padding and `[UNK]` included; the most frequent words
         of the training texts are kept. None keeps all.
 
     unseen_words : bool, default=True
         Whether places left in the vocabulary go to the most frequent words of the
-        word vectors that the training texts lack, so that predictions can use them.
+        word vectors that the training texts lack, so that predictions can use them,
+        up to 30,000 words in all.
         Only used with word vectors and `max_tokens`.
 
     sequence_length : int or None, default=1_000
@@ -312,7 +313,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         embeddings="glove.6B.100d",
         *,
         back_off=True,
-        max_tokens=30_000,
+        max_tokens=60_000,
         unseen_words=True,
         sequence_length=1_000,
         standardize=SPLIT_PUNCTUATION,

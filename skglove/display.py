@@ -13,6 +13,7 @@ _PANELS = ("accuracy", "loss")
 
 _FOR, _AGAINST = (tuple(value / 255 for value in color) for color in (BLUE, ORANGE))
 _PANELS_A_ROW = 4
+_PANEL_WIDTH = 3.8
 
 
 class TrainingCurveDisplay:
@@ -292,8 +293,9 @@ class ExplanationDisplay:
         for column, (ax, label) in enumerate(zip(self.axes_, panels, strict=True)):
             self.bars_.append(_draw_bars(ax, panels[label], kwargs))
             ax.set_title(
-                f"{label}: probability {probabilities[label]:.3f}, score "
-                f"{explanation.scores[column]:+.2f}"
+                f"{label}\nprobability {probabilities[label]:.3f}, score "
+                f"{explanation.scores[column]:+.2f}",
+                fontsize="medium",
             )
             ax.set_xlabel("Contribution to the score")
         return self
@@ -412,7 +414,7 @@ class TopWordsDisplay:
         for ax, (label, terms) in zip(self.axes_, self.terms.items(), strict=True):
             self.bars_.append(_draw_bars(ax, terms, kwargs))
             ax.set_title(str(label))
-            ax.set_xlabel("Mean contribution")
+            ax.set_xlabel("Mean contribution\nto the texts that have it")
         return self
 
 
@@ -433,7 +435,7 @@ def _bar_axes(display, axes, panels):
     figure, axes = plt.subplots(
         n_rows,
         n_columns,
-        figsize=(max(5.0, 3.4 * n_columns), n_rows * (1.1 + 0.24 * n_bars)),
+        figsize=(max(5.0, _PANEL_WIDTH * n_columns), n_rows * (1.1 + 0.24 * n_bars)),
         squeeze=False,
         layout="constrained",
     )

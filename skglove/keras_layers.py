@@ -10,7 +10,7 @@ import numpy as np
 from .networks import _bag_layers, _bag_model  # noqa: F401
 from .text import _ngrams
 from .text import _split_punctuation as rules
-from .training import _lazy_adam  # noqa: F401
+from .training import _lazy_adam, _learning_rate  # noqa: F401
 
 _WORDS_FILE = "words.json"
 

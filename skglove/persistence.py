@@ -587,11 +587,9 @@ def _unpack_targets(state):
         raise InvalidStateError(f"targets.kind is {kind!r} for {len(classes)} classes.")
     labels = [] if _has_no_characters(classes) else classes.tolist()
     # The columns of an indicator matrix are in an order of their own.
-    in_order = labels and (
-        len({*labels}) == len(labels)
-        if kind == "multilabel"
-        else all(a < b for a, b in pairwise(labels))
-    )
+    in_order = len(labels) > 0 and len({*labels}) == len(labels)
+    if kind != "multilabel":
+        in_order = in_order and all(a < b for a, b in pairwise(labels))
     if not in_order:
         raise InvalidStateError("The classes must be sorted, each there once.")
     targets = Targets.__new__(Targets)

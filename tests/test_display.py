@@ -1,10 +1,18 @@
 import sys
 
 import pytest
+from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
 
-from skglove import GloveTextClassifier, TrainingCurveDisplay
+from skglove import (
+    ExplanationDisplay,
+    GloveTextClassifier,
+    TopWordsDisplay,
+    TrainingCurveDisplay,
+)
 
 matplotlib = pytest.importorskip("matplotlib")
 matplotlib.use("agg")
@@ -102,11 +110,101 @@ def test_estimators_without_a_history_are_refused():
     with pytest.raises(NotFittedError):
         TrainingCurveDisplay.from_estimator(GloveTextClassifier())
     other = LogisticRegression().fit([[0], [1]], [0, 1])
-    with pytest.raises(TypeError, match=r"LogisticRegression\(\) has no history_"):
+    with pytest.raises(TypeError, match="no GloveTextClassifier at the end"):
         TrainingCurveDisplay.from_estimator(other)
+
+
+def test_the_classifier_of_a_pipeline_or_a_search_is_found(fitted):
+    pipeline = make_pipeline("passthrough", clone(fitted))
+    search = GridSearchCV(pipeline, {"glovetextclassifier__epochs": [2]}, cv=2)
+    search.fit(["frog toad", "toad frog", "car road", "road car"], [0, 0, 1, 1])
+    display = TrainingCurveDisplay.from_estimator({"search": search, "alone": fitted})
+    best = search.best_estimator_[-1]
+    assert curves(display, 1)["search: training"] == best.history_["loss"]
+    assert len(best.history_["loss"]) == 2
+    display = ExplanationDisplay.from_estimator(search, "frog car")
+    direct = best.explain(["frog car"])[0]
+    assert bars(display, 0) == {
+        term.term: pytest.approx(term.contribution) for term in direct.top()
+    }
+
+
+def bars(display, panel):
+    """The length of each bar by its name."""
+    names = [label.get_text() for label in display.axes_[panel].get_yticklabels()]
+    lengths = [bar.get_width() for bar in display.bars_[panel]]
+    return dict(zip(names, lengths, strict=True))
+
+
+@pytest.fixture(scope="module")
+def bag():
+    texts = ["a frog", "a toad", "toad frog", "a $car$", "a road", "$car$ road"] * 2
+    labels = [*["animal"] * 3, *["car"] * 3] * 2
+    return GloveTextClassifier(None, standardize=None, random_state=0).fit(
+        texts, labels
+    )
+
+
+def test_bars_are_the_contributions(bag):
+    display = ExplanationDisplay.from_estimator(bag, "a frog on a $car$", "all")
+    explanation = bag.explain(["a frog on a $car$"], "all")[0]
+    assert len(display.axes_) == len(display.bars_) == 2
+    for panel, label in enumerate(["animal", "car"]):
+        assert bars(display, panel) == {
+            term.term.replace("$", r"\$"): pytest.approx(term.contribution)
+            for term in explanation.top(label=label)
+        }
+        assert display.axes_[panel].get_title().startswith(f"{label}\nprobability ")
+        for bar in display.bars_[panel]:
+            assert (bar.get_hatch() is None) == (bar.get_width() >= 0)
+            blue = bar.get_facecolor()[2] > bar.get_facecolor()[0]
+            assert blue == (bar.get_width() > 0)
+    display.figure_.canvas.draw()  # where text that is taken for a formula would fail
+    assert display.axes_[0].yaxis_inverted()  # the first is on top
+    assert len(display.plot(n=2).bars_[0]) == 2
+    plt.close("all")
+
+
+def test_bars_go_where_they_are_told(bag):
+    figure, axes = plt.subplots(1, 2)
+    display = TopWordsDisplay.from_estimator(bag, n=2, axes=axes, color="black")
+    assert display.figure_ is figure
+    assert {bar.get_facecolor() for bar in display.bars_[0]} == {(0, 0, 0, 1)}
+    ax = plt.subplots()[1]
+    assert ExplanationDisplay.from_estimator(bag, "a frog", axes=ax).axes_[0] is ax
+    with pytest.raises(ValueError, match=r"axes must be 2, one for each of .*; got 1"):
+        TopWordsDisplay.from_estimator(bag, axes=ax)
+    plt.close("all")
+
+
+def test_top_words_are_those_of_the_classifier(bag):
+    display = TopWordsDisplay.from_estimator(bag, n=3)
+    for panel, (label, terms) in enumerate(bag.top_words(3).items()):
+        assert display.axes_[panel].get_title() == label
+        assert [*bars(display, panel).values()] == pytest.approx(
+            [term.contribution for term in terms]
+        )
+    one = TopWordsDisplay.from_estimator(bag, n=3, labels=["car"])
+    assert [ax.get_title() for ax in one.axes_] == ["car"]
+    with pytest.raises(ValueError, match="labels has 'boat'"):
+        TopWordsDisplay.from_estimator(bag, labels=["boat"])
+    plt.close("all")
+
+
+def test_an_empty_text_has_no_bars(bag):
+    display = ExplanationDisplay.from_estimator(bag, "")
+    assert [len(container) for container in display.bars_] == [0]
+    plt.close("all")
+
+
+def test_several_texts_are_refused(bag):
+    with pytest.raises(TypeError, match="text must be one str"):
+        ExplanationDisplay.from_estimator(bag, ["a frog"])
 
 
 def test_without_matplotlib_the_error_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
-    with pytest.raises(ImportError, match=r'pip install "skglove\[plot\]"'):
-        TrainingCurveDisplay({"a": HISTORY}).plot()
+    for display in (TrainingCurveDisplay({"a": HISTORY}), TopWordsDisplay({"a": []})):
+        message = rf'{type(display).__name__} needs .* pip install "skglove\[plot\]"'
+        with pytest.raises(ImportError, match=message):
+            display.plot()

@@ -81,16 +81,22 @@ class Bag(Network):
 
     def training_defaults(self, n_texts, n_classes):
         """Return what "auto" is; see :class:`Network`."""
-        if n_texts < 20_000:
-            batch_size = 32 if n_texts < 6_000 else 64
-        else:
-            batch_size = 128 if n_texts < 40_000 else 512
-        # By the number of texts a class: 18 epochs for 10, 10 for 130, 7 for 800, 4
-        # for 12,500.
-        epochs = round(min(25, max(3, 30 * (n_texts / n_classes) ** -0.22)))
+        per_class = n_texts / n_classes
         # More classes have fewer texts each: their weights must come further in as
         # many steps.
-        rate = 5e-3 if n_texts < 4_000 else min(5e-3, 2e-3 * (n_classes / 2) ** 0.5)
-        if batch_size > 128:
-            rate *= 2
+        rate = 2e-3 * (n_classes / 2) ** 0.5
+        if n_texts < 6_000 or per_class < 300:
+            # By the number of texts a class: 18 epochs for 10, 10 for 130, 7 for 800.
+            epochs = round(min(25, max(3, 30 * per_class**-0.22)))
+            batch_size = 32 if n_texts < 6_000 else 64 if n_texts < 20_000 else 128
+            rate = 5e-3 if n_texts < 4_000 else min(5e-3, rate)
+        else:
+            # The linear parts know most by then: 4 epochs for 800, 3 from 3,400 on.
+            epochs = round(max(3, 18 * per_class**-0.22))
+            if n_texts < 20_000:
+                batch_size, rate = 128, 5e-3
+            elif n_texts < 50_000:
+                batch_size, rate = 256, 1e-2
+            else:
+                batch_size, rate = 512, min(1e-2, 2 * rate)
         return TrainingDefaults(batch_size, epochs, "lazy_adam", rate)

@@ -1,5 +1,7 @@
 """The Keras model of a bag network's tables. Import it before loading one."""
 
+from dataclasses import fields
+
 import keras
 import tensorflow as tf
 
@@ -55,8 +57,8 @@ class BagScores(keras.layers.Layer):
 
     def assign(self, tables: BagTables):
         """Fill the weights."""
-        for name, values in tables.state().items():
-            getattr(self, name).assign(values)
+        for field in fields(tables):
+            getattr(self, field.name).assign(getattr(tables, field.name))
 
     def call(self, ids):
         """Return logits of shape (n_samples, n_outputs)."""

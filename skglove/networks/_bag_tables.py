@@ -16,7 +16,6 @@ EPSILON = np.float32(1e-6)
 # The parts of a word and of a bigram, in the order of the tables' columns.
 WORD_PARTS = ("linear", "characters", "vectors", "free")
 BIGRAM_PARTS = ("linear", "free")
-_KEYS = "tables.bigram_keys"
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,7 +160,7 @@ class BagTables:
         k = self.n_outputs
         sums[:, :k] += bigram_sums[:, :k]
         squares[:, 0] += bigram_squares[:, 0]
-        parts = sums.reshape(len(sums), -1, k)
+        parts = sums.reshape(len(sums), len(WORD_PARTS), k)
         parts *= (1 / np.sqrt(squares + EPSILON))[:, :, np.newaxis]
         total = self.intercept + parts[:, 0]
         for part in range(1, len(WORD_PARTS)):
@@ -169,15 +168,33 @@ class BagTables:
         size = 1 / np.sqrt(bigram_squares[:, 1:] + EPSILON)
         return total + bigram_sums[:, k:] * size
 
-    def state(self) -> dict[str, np.ndarray]:
-        """Return the tables by name."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+    def state(self) -> dict:
+        """Return the tables as plain state, rows of zeros left out.
+
+        Words that no training text has are zero in most parts, and bigrams that the
+        network does not know in its own.
+        """
+        keys = self.bigram_keys
+        if self.n_tokens**2 < 1 << 32:
+            keys = keys.astype(np.uint32)
+        return {
+            "words": _packed(self.words, self.word_squares),
+            "bigrams": _packed(self.bigrams, self.bigram_squares),
+            "bigram_keys": keys,
+            "buckets": self.buckets,
+            "bucket_squares": self.bucket_squares,
+            "intercept": self.intercept,
+        }
 
     @classmethod
     def from_state(cls, state: dict, n_tokens: int, n_outputs: int) -> "BagTables":
         """Return the tables whose `state` this is; nothing in it is believed."""
-        check_keys(state, "tables", [field.name for field in fields(cls)])
-        n_bigrams = len(check_array(state["bigram_keys"], _KEYS, np.int64, [None]))
+        names = {field.name for field in fields(cls)}
+        check_keys(state, "tables", sorted(names - {"word_squares", "bigram_squares"}))
+        dtype = np.uint32 if n_tokens**2 < 1 << 32 else np.int64
+        keys = check_array(state["bigram_keys"], "tables.bigram_keys", dtype, [None])
+        keys = keys.astype(np.int64)
+        check_bigram_keys(keys, n_tokens)
         bucket_squares = check_array(
             state["bucket_squares"], "tables.bucket_squares", np.float32, [None]
         )
@@ -186,24 +203,71 @@ class BagTables:
             raise InvalidStateError(
                 f"The number of buckets must be a power of two, got {n_buckets}."
             )
-        shapes = {
-            "words": (n_tokens, len(WORD_PARTS) * n_outputs),
-            "word_squares": (n_tokens, len(WORD_PARTS)),
-            "bigrams": (n_bigrams, len(BIGRAM_PARTS) * n_outputs),
-            "bigram_squares": (n_bigrams, len(BIGRAM_PARTS)),
-            "buckets": (n_buckets, n_outputs),
-            "bucket_squares": (n_buckets,),
-            "intercept": (n_outputs,),
-        }
+        shapes = {"buckets": (n_buckets, n_outputs), "intercept": (n_outputs,)}
         arrays = {
             name: check_array(state[name], f"tables.{name}", np.float32, shape)
             for name, shape in shapes.items()
         }
-        for name in ("word_squares", "bigram_squares", "bucket_squares"):
-            if (arrays[name] < 0).any():
-                raise InvalidStateError(f"tables.{name} holds negative numbers.")
-        check_bigram_keys(state["bigram_keys"], n_tokens)
-        return cls(**arrays, bigram_keys=state["bigram_keys"].astype(np.int64))
+        words, word_squares = _unpacked(
+            state["words"], "tables.words", n_tokens, n_outputs, len(WORD_PARTS)
+        )
+        bigrams, bigram_squares = _unpacked(
+            state["bigrams"], "tables.bigrams", len(keys), n_outputs, len(BIGRAM_PARTS)
+        )
+        for name, squares in (
+            ("words", word_squares),
+            ("bigrams", bigram_squares),
+            ("bucket_squares", bucket_squares),
+        ):
+            if (squares < 0).any():
+                raise InvalidStateError(
+                    f"tables.{name} holds negative numbers where squares are due."
+                )
+        return cls(
+            words=words,
+            word_squares=word_squares,
+            bigrams=bigrams,
+            bigram_squares=bigram_squares,
+            bigram_keys=keys,
+            bucket_squares=bucket_squares,
+            **arrays,
+        )
+
+
+def _packed(table, squares) -> list[dict]:
+    """Return the rows of each part that are not all zero, and which they are.
+
+    A part's rows are its columns of `table` with its column of `squares` behind them.
+    """
+    n_parts = squares.shape[1]
+    parts = []
+    for columns, square in zip(np.split(table, n_parts, 1), squares.T, strict=True):
+        is_kept = columns.any(axis=1) | (square != 0)
+        rows = np.column_stack([columns[is_kept], square[is_kept]])
+        parts.append({"kept": np.packbits(is_kept), "rows": rows})
+    return parts
+
+
+def _unpacked(parts, name, n_rows, n_outputs, n_parts):
+    """Return table and squares of what `_packed` returned, or raise an error."""
+    if type(parts) is not list or len(parts) != n_parts:
+        raise InvalidStateError(f"{name} must be a list of {n_parts} parts.")
+    checked = []
+    for i, part in enumerate(parts):
+        check_keys(part, f"{name}[{i}]", ("kept", "rows"))
+        kept = check_array(
+            part["kept"], f"{name}[{i}].kept", np.uint8, [(n_rows + 7) // 8]
+        )
+        is_kept = np.unpackbits(kept, count=n_rows).astype(bool)
+        shape = np.count_nonzero(is_kept), n_outputs + 1
+        rows = check_array(part["rows"], f"{name}[{i}].rows", np.float32, shape)
+        checked.append((is_kept, rows))
+    table = np.zeros((n_rows, n_parts * n_outputs), dtype=np.float32)
+    squares = np.zeros((n_rows, n_parts), dtype=np.float32)
+    for i, (is_kept, rows) in enumerate(checked):
+        table[is_kept, i * n_outputs : (i + 1) * n_outputs] = rows[:, :-1]
+        squares[is_kept, i] = rows[:, -1]
+    return table, squares
 
 
 def check_bigram_keys(keys: np.ndarray, n_tokens: int) -> None:

@@ -108,20 +108,6 @@ class TrainedNetwork:
             outputs[rows] = predict(batch)
         return outputs
 
-    def logits(self, ids: TokenIds) -> np.ndarray:
-        """Return the logits of the probabilities, of the same shape.
-
-        They are found from the probabilities, as the network may end in anything: of
-        a softmax, which leaves a constant open, the logarithms. Where a probability
-        is rounded to 0 or 1, the logit is that of the next one that is not.
-        """
-        proba = self.predict_proba(ids)
-        limits = np.finfo(np.float32)
-        log = np.log(np.maximum(proba, limits.smallest_normal))
-        if self.spec.activation == "softmax":
-            return log
-        return log - np.log(np.maximum(1 - proba, limits.epsneg))
-
     def contributions(
         self, ids: TokenIds, wanted: np.ndarray | None = None
     ) -> Contributions:
@@ -141,6 +127,20 @@ class TrainedNetwork:
             What the words add.
         """
         return integrated_gradients(self.spec, self.model, ids, wanted)
+
+    def logits(self, ids: TokenIds) -> np.ndarray:
+        """Return the logits of the probabilities, of the same shape.
+
+        They are found from the probabilities, as the network may end in anything: of
+        a softmax, which leaves a constant open, the logarithms. Where a probability
+        is rounded to 0 or 1, the logit is that of the next one that is not.
+        """
+        proba = self.predict_proba(ids)
+        limits = np.finfo(np.float32)
+        log = np.log(np.maximum(proba, limits.smallest_normal))
+        if self.spec.activation == "softmax":
+            return log
+        return log - np.log(np.maximum(1 - proba, limits.epsneg))
 
     def _trace(self, fast):
         """Trace a call once: `Model.predict` sets up a dataset at every call."""

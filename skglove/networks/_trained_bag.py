@@ -5,7 +5,7 @@ from functools import cached_property
 import numpy as np
 
 from .._keras import building, import_keras
-from .._plain import check_option
+from .._plain import InvalidStateError
 from ..text import TokenIds
 from ._bag_contributions import bag_contributions
 from ._bag_factors import BagFactors
@@ -28,8 +28,7 @@ class TrainedBag:
         What it learned.
 
     top_terms : TopTerms or None
-        What speaks most for each class in the training texts; not kept with
-        :class:`BagFactors`.
+        What speaks most for each class in the training texts; None with `BagFactors`.
 
     training_state : dict or None
         What a later fit goes on with, its `n_steps` among it.
@@ -130,16 +129,16 @@ class TrainedBag:
             If types, shapes or ranges are not those of such a network.
         """
         spec = spec_from_state(network, state, ("tables", "top_terms"))
-        tables, top_terms = state["tables"], state["top_terms"]
-        is_factors = type(tables) is dict and "kernel" in tables
-        kind = BagFactors if is_factors else BagTables
-        tables = kind.from_state(tables, spec.n_tokens, spec.n_outputs)
-        if is_factors:
-            check_option(top_terms, "top_terms", (None,))
-        else:
-            top_terms = TopTerms.from_state(
-                top_terms, spec.n_tokens, max(2, spec.n_outputs)
-            )
+        tables = state["tables"]
+        if type(tables) is dict and "kernel" in tables:
+            if state["top_terms"] is not None:
+                raise InvalidStateError("top_terms must be None for so many labels.")
+            tables = BagFactors.from_state(tables, spec.n_tokens, spec.n_outputs)
+            return cls(spec, tables, None)
+        tables = BagTables.from_state(tables, spec.n_tokens, spec.n_outputs)
+        top_terms = TopTerms.from_state(
+            state["top_terms"], spec.n_tokens, max(2, spec.n_outputs)
+        )
         return cls(spec, tables, top_terms)
 
     def contributions(
@@ -159,6 +158,11 @@ class TrainedBag:
         -------
         contributions : Contributions
             What words and bigrams add.
+
+        Raises
+        ------
+        ValueError
+            If there are so many labels that there are no tables of every one.
         """
         if isinstance(self.tables, BagFactors):
             raise ValueError(

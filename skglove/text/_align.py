@@ -179,33 +179,34 @@ def _next_place(text, token, start, following):
     here = re.compile(rf"(?:[{_SPACE}]*|\W*?)({pattern})").match(text, start)
     if here:
         return here.span(1)
-    anywhere = re.compile(pattern)
-    whole = re.compile(rf"(?<!\w)(?:{pattern})(?!\w)")
     near = start + _NEAR + len(token)
+    whole = re.compile(rf"(?<!\w)({pattern})(?!\w)")
     found = whole.search(text, start, near)
     if found is None or found.end() == near:  # where the search ended, or a word did
-        possible = anywhere.finditer(text, start, near)
-        found = next((match for match in possible if _may_begin(match)), None)
+        found = _first_beginning(f"({pattern})", text, start, near)
     if found is None and following:
-        found = re.compile(rf"({pattern})\W*{re.escape(following)}").search(text, start)
-        return found.span(1) if found else None
-    if found is None:
+        both = rf"({pattern})\W*{re.escape(following)}"
+        found = _first_beginning(both, text, start, len(text))
+    elif found is None:
         found = whole.search(text, start)
-    return found.span() if found else None
+    return found.span(1) if found else None
 
 
-def _may_begin(match):
-    """Tell whether letters found inside a word may be what is left of it.
+def _first_beginning(pattern, text, start, end):
+    """Return the first match that is not inside a word, but may begin one.
 
-    Where words have no spaces between, and letters no case, they are words. Elsewhere
-    they may be a stem, which a word begins with.
+    Where words have no spaces between, and letters no case, anything may be a word.
+    Elsewhere it may be a stem, which a word begins with.
     """
-    text, (start, end) = match.string, match.span()
-    if not _is_cased(text[start]):
-        return True
-    if start and _is_cased(text[start - 1]):
-        return False
-    return end - start >= _SHORTEST_STEM or not _is_cased(text[end : end + 1])
+    for match in re.compile(pattern).finditer(text, start, end):
+        first, last = match.span(1)
+        if not _is_cased(text[first]):
+            return match
+        if first and _is_cased(text[first - 1]):
+            continue
+        if last - first >= _SHORTEST_STEM or not _is_cased(text[last : last + 1]):
+            return match
+    return None
 
 
 def _is_cased(character):

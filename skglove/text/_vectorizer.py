@@ -260,7 +260,7 @@ class TextVectorizer(TransformerMixin, BaseEstimator):
             located.append(LocatedWords(words[kept], spans[kept], n_cut))
         return located
 
-    def extend(self, words):
+    def extend(self, words, up_to=None):
         """Add words that the training texts lack, as far as `max_tokens` leaves room.
 
         The ids of the words there are stay as they are.
@@ -272,6 +272,9 @@ class TextVectorizer(TransformerMixin, BaseEstimator):
             or that no text can hold once it is standardized and tokenized, is passed
             over: of "Frog", "e-mail" and "New York" the vectorizer never makes one
             word.
+
+        up_to : int or None, default=None
+            Size of the vocabulary at which to stop, below `max_tokens`.
 
         Returns
         -------
@@ -300,8 +303,9 @@ class TextVectorizer(TransformerMixin, BaseEstimator):
             for word, tokens in zip(words, tokenized, strict=True)
             if tokens == [word.encode()]
         ]
-        if self.max_tokens is not None:
-            words = words[: self.max_tokens - len(self.vocabulary_)]
+        for size in (self.max_tokens, up_to):
+            if size is not None:
+                words = words[: max(0, size - len(self.vocabulary_))]
         self.vocabulary_ = [*self.vocabulary_, *words]
         self.token_counts_ = np.append(
             self.token_counts_, np.zeros(len(words), dtype=np.int64)

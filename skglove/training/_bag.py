@@ -30,6 +30,13 @@ _MAX_TABLE_OUTPUTS = 500
 # Below this many texts all parts are fitted again, to all texts, once it is known how
 # much each counts.
 _FEW_TEXTS = 6_000
+# From this many on none is fitted again: what was held back is next to nothing.
+_MANY_TEXTS = 50_000
+# So many texts held back are enough to find the shares; of very few texts in all none
+# are.
+_ENOUGH_HELD = 400
+_VERY_FEW_TEXTS = 10
+_MAX_PARTS = 3
 # Of the network, support vectors, naive Bayes, characters: what the shares are drawn
 # to, and how many texts that is worth.
 _PRIOR = np.array([0.5, 1.5, 1.0, 1.0])
@@ -101,47 +108,49 @@ def train_bag(
         of_rows = words[rows], bigrams[rows], ngrams, targets[rows], weight
         return fit_linear(*of_rows, seed=linear_seed, characters=characters)
 
-    def fit_both(rows):
+    def fit_both(rows, *, is_last):
         """Fit the linear parts in a thread while the network trains."""
         with ThreadPoolExecutor(1) as thread:
             linear = thread.submit(fit_linear_parts, rows)
-            network.train(rows)
+            network.train(rows, is_last=is_last)
             return network.folded(), linear.result()
 
     everything = np.arange(len(ids))
-    if not has_tables:
-        network.train(everything)
-        tables = network.factors(keys)
-    elif not has_linear:
-        network.train(everything)
-        tables = _tables(*network.folded(), None, None, keys)
+    if not has_linear:
+        network.train(everything, is_last=True)
+        if has_tables:
+            folded, linear, shares = network.folded(), None, None
     else:
-        is_held = _held_out(codes, rng)
-        folded, linear = fit_both(np.flatnonzero(~is_held))
-        shares = find_shares(
-            [
-                _network_scores(folded, words[is_held], bigrams[is_held]),
-                *linear.scores(words[is_held], bigrams[is_held]),
-            ],
-            targets[is_held],
-            activation=spec.activation,
-            prior=_PRIOR,
-            strength=_PRIOR_WORTH,
-            sample_weight=None if sample_weight is None else sample_weight[is_held],
-        )
-        if len(ids) < _FEW_TEXTS:
-            folded, linear = fit_both(everything)
-        else:
+        is_again = len(ids) < _FEW_TEXTS
+        scores, order = [], []
+        for held in _held_out(codes, rng):
+            kept = np.setdiff1d(everything, held)
+            folded, linear = fit_both(kept, is_last=not is_again)
+            scores.append(_scores(folded, linear, words[held], bigrams[held]))
+            order.append(held)
+        shares = _PRIOR
+        if order:
+            order = np.concatenate(order)
+            shares = find_shares(
+                [np.concatenate(of_part) for of_part in zip(*scores, strict=True)],
+                targets[order],
+                activation=spec.activation,
+                prior=_PRIOR,
+                strength=_PRIOR_WORTH,
+                sample_weight=None if sample_weight is None else sample_weight[order],
+            )
+        if is_again:
+            folded, linear = fit_both(everything, is_last=True)
+        elif len(ids) < _MANY_TEXTS:
             # What takes longest has seen enough.
             linear = fit_linear_parts(everything, linear.characters)
+    if has_tables:
         tables = _tables(*folded, linear, shares, keys)
-    trained = TrainedBag(
-        spec,
-        tables,
-        TopTerms.of_training(tables, words, bigrams) if has_tables else None,
-        network.state() if keep_training_state else None,
-    )
-    return trained, network.history
+        top_terms = TopTerms.of_training(tables, words, bigrams)
+    else:
+        tables, top_terms = network.factors(keys), None
+    state = network.state() if keep_training_state else None
+    return TrainedBag(spec, tables, top_terms, state), network.history
 
 
 def _targets(codes, n_outputs):
@@ -154,22 +163,33 @@ def _targets(codes, n_outputs):
 
 
 def _n_buckets(n_words, n_outputs):
-    """Choose a power of two: about two a word of the training texts, within bounds."""
+    """Choose a power of two: some eight a word of the training texts, within bounds."""
     most = min(_MAX_BUCKETS, max(_MIN_BUCKETS, _MAX_BUCKET_VALUES // n_outputs))
-    return 1 << int(math.log2(min(most, max(_MIN_BUCKETS, 2 * n_words))))
+    return 1 << int(math.log2(min(most, max(_MIN_BUCKETS, 8 * n_words))))
 
 
 def _held_out(codes, rng):
-    """Choose texts to find the shares on, as many of each class as it has."""
+    """Choose texts to find the shares on, as many of each class as it has.
+
+    Returns
+    -------
+    parts : list of ndarray
+        The numbers of the texts to hold back at a time: with few texts several times
+        other ones, since a few say too little; none of very few.
+    """
     n_texts = codes.shape[0]
-    n_held = min(1_000, max(n_texts // 20, min(n_texts // 5, 400)))
+    if n_texts < _VERY_FEW_TEXTS:
+        return []
+    n_held = min(1_000, max(n_texts // 20, min(n_texts // 5, _ENOUGH_HELD)))
     order = rng.permutation(n_texts)
     if codes.ndim == 1:
         order = order[np.argsort(codes[order], kind="stable")]
-    places = (np.arange(n_held) + rng.random_sample()) * n_texts / max(n_held, 1)
-    is_held = np.zeros(n_texts, dtype=bool)
-    is_held[order[np.minimum(places.astype(int), n_texts - 1)]] = True
-    return is_held
+    n_parts = min(_MAX_PARTS, -(-_ENOUGH_HELD // n_held))
+    # Every so many-th text in the order of classes, from another one each time.
+    step = n_texts / n_held
+    first = rng.random_sample() + np.arange(n_parts) * step / n_parts
+    places = (first[:, np.newaxis] + np.arange(n_held) * step).astype(int) % n_texts
+    return [np.sort(order[part]) for part in places]
 
 
 def _validation_rows(validation, n_tokens, keys):
@@ -202,7 +222,10 @@ class _NetworkPart:
 
         self.codes, self.sample_weight = codes, sample_weight
         self.n_texts, self.seed, self.options = codes.shape[0], seed, options
-        self.used = _most_frequent(bigrams, _NETWORK_BIGRAMS)
+        if state is None:
+            self.used = _most_frequent(bigrams, _NETWORK_BIGRAMS)
+        else:
+            self.used = state["bigrams"]
         self.n_bigrams = bigrams.shape[1]
         bigrams = bigrams[:, self.used]
         # Of other texts the center of the bags is another, which the weights that it
@@ -271,12 +294,15 @@ class _NetworkPart:
     def _variables(self):
         return [*self.model.variables, *self.model.optimizer.variables]
 
-    def train(self, rows):
+    def train(self, rows, *, is_last):
         """Train on some of the texts, from where the network started.
 
         An epoch has as many steps as one of all texts, whatever the rows, so that
-        nothing is traced again.
+        nothing is traced again. Callbacks see the last training only.
         """
+        options = self.options
+        if not is_last:
+            options = {**options, "callbacks": None, "verbose": 0}
         for variable, value in zip(self._variables(), self.first, strict=True):
             variable.assign(value)
         batches = partial(
@@ -293,7 +319,7 @@ class _NetworkPart:
             self.codes[rows],
             None if weight is None else weight[rows],
             validation=self.validation,
-            **self.options,
+            **options,
         )
 
     def folded(self):
@@ -332,6 +358,7 @@ class _NetworkPart:
         """Return what a later fit goes on with."""
         return {
             "start": self.start._asdict(),
+            "bigrams": self.used,
             "n_steps": int(self.model.optimizer.iterations.numpy()),
             "variables": [variable.numpy() for variable in self._variables()],
         }
@@ -430,10 +457,11 @@ def _indicators(labels, n_outputs):
     return tf.scatter_nd(place, tf.ones_like(labels.values, tf.float32), shape)
 
 
-def _network_scores(folded, words, bigrams):
-    """Return the network's logits of sparse rows."""
+def _scores(folded, linear, words, bigrams):
+    """Return the scores that each part gives sparse rows, the network first."""
     keys = np.arange(bigrams.shape[1])
-    return _tables(*folded, None, None, keys).logits_of_rows(words, bigrams)
+    network = _tables(*folded, None, None, keys).logits_of_rows(words, bigrams)
+    return [network, *linear.scores(words, bigrams)]
 
 
 def _tables(parts, intercept, linear, shares, keys):

@@ -150,26 +150,6 @@ def fit_by_scikeras(
     return history
 
 
-def _refuse_schedulers(model, callbacks):
-    """Raise an error for Keras's callbacks that set a rate which the optimizer sets."""
-    keras = import_keras()
-    if not isinstance(model.optimizer.get_config()["learning_rate"], dict):
-        return
-    kinds = keras.callbacks.LearningRateScheduler, keras.callbacks.ReduceLROnPlateau
-    for callback in callbacks:
-        if isinstance(callback, kinds):
-            raise _set_twice(f"The callback {type(callback).__name__}")
-
-
-def _set_twice(who):
-    return ValueError(
-        f"{who} sets the learning rate, but the optimizer sets it at each step: "
-        'optimizer="auto" raises it and lowers it to zero. Pass an optimizer without a '
-        'schedule, such as optimizer="adam" with a learning_rate, or leave the '
-        "callback out."
-    )
-
-
 def check_converged(model, history):
     """Raise a ValueError if the training has left the numbers that float32 has.
 
@@ -194,4 +174,24 @@ def check_converged(model, history):
         f"The training diverged: the losses of its epochs are {losses}, or its weights "
         "grew to more than float32 can add up. Use a smaller learning_rate, or check "
         "sample_weight and class_weight."
+    )
+
+
+def _refuse_schedulers(model, callbacks):
+    """Raise an error for Keras's callbacks that set a rate which the optimizer sets."""
+    keras = import_keras()
+    if not isinstance(model.optimizer.get_config()["learning_rate"], dict):
+        return
+    kinds = keras.callbacks.LearningRateScheduler, keras.callbacks.ReduceLROnPlateau
+    for callback in callbacks:
+        if isinstance(callback, kinds):
+            raise _set_twice(f"The callback {type(callback).__name__}")
+
+
+def _set_twice(who):
+    return ValueError(
+        f"{who} sets the learning rate, but the optimizer sets it at each step: "
+        'optimizer="auto" raises it and lowers it to zero. Pass an optimizer without a '
+        'schedule, such as optimizer="adam" with a learning_rate, or leave the '
+        "callback out."
     )

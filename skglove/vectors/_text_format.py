@@ -210,7 +210,8 @@ def split_row(path, line_number, line, dim):
         word, *fields = line.rsplit(b" ", dim)
         if b"" in fields:  # several spaces between numbers
             fields, before = [], line.split(b" ")
-            while before and len(fields) < dim:
+            # The first field is the word, however few numbers there are.
+            while len(before) > 1 and len(fields) < dim:
                 fields += filter(None, [before.pop()])
             word, fields = b" ".join(before), fields[::-1]
         word, row = word.rstrip(b" "), b" ".join(fields)

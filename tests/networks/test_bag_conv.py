@@ -206,13 +206,14 @@ def test_what_is_learned_beside_the_vectors_moves(fitted):
     assert len(start.bigrams) > 10
 
 
-def test_vectors_of_words_that_have_one_are_fine_tuned(data):
+def test_vectors_of_the_training_texts_words_are_fine_tuned(data):
     clf = make_classifier(network=small_network(trainable=True), epochs=2).fit(*data)
     table = clf.model_.get_layer("embedding").get_weights()[0]
     rows = {word: clf.vocabulary_.index(word) for word in ("frog", "the", "lorry")}
     vectors = make_vectors()
     assert (table[rows["frog"]] != np.float32(vectors["frog"])).any()
-    assert not table[rows["the"]].any()
+    # The convolutions learn one for what has none.
+    assert table[rows["the"]].any()
     np.testing.assert_array_equal(table[rows["lorry"]], np.float32(vectors["lorry"]))
 
 
@@ -336,7 +337,7 @@ def test_warm_start_has_a_rise_and_a_fall_of_its_own(data):
     import keras
 
     class Record(keras.callbacks.Callback):
-        def on_train_batch_end(self, batch, logs=None):
+        def on_train_batch_begin(self, batch, logs=None):
             rates.append(float(self.model.optimizer.learning_rate))
 
         def __deepcopy__(self, memo):

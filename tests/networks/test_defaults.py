@@ -5,18 +5,22 @@ import math
 import numpy as np
 import pytest
 
-from skglove.networks import BagConv, as_network
+from skglove.networks import Bag, as_network
 
 
 @pytest.mark.parametrize(
     ("network", "n_texts", "n_classes", "expected"),
     [
-        ("bag_conv", 200, 2, (32, 15, "lazy_adam", 5e-3)),
-        ("bag_conv", 3_000, 20, (32, 10, "lazy_adam", 5e-3)),
-        ("bag_conv", 5_000, 2, (32, 6, "lazy_adam", 2e-3)),
-        ("bag_conv", 10_000, 2, (128, 8, "lazy_adam", 2e-3)),
-        ("bag_conv", 25_000, 2, (128, 4, "lazy_adam", 2e-3)),
-        ("bag_conv", 25_000, 4, (128, 6, "lazy_adam", 2e-3 * math.sqrt(2))),
+        ("bag", 200, 2, (32, 11, "lazy_adam", 5e-3)),
+        ("bag", 3_000, 20, (32, 10, "lazy_adam", 5e-3)),
+        ("bag", 5_000, 2, (32, 5, "lazy_adam", 2e-3)),
+        ("bag", 5_000, 4, (32, 6, "lazy_adam", 2e-3 * math.sqrt(2))),
+        ("bag", 10_000, 2, (128, 3, "lazy_adam", 5e-3)),
+        ("bag", 16_000, 20, (128, 4, "lazy_adam", 5e-3)),
+        ("bag", 10_000, 80, (64, 10, "lazy_adam", 5e-3)),
+        ("bag", 25_000, 2, (256, 3, "lazy_adam", 1e-2)),
+        ("bag", 240_000, 2, (512, 3, "lazy_adam", 4e-3)),
+        ("bag", 240_000, 20, (512, 3, "lazy_adam", 1e-2)),
         ("bag_conv", 25_000, 20, (128, 6, "lazy_adam", 5e-3)),
         ("parallel_conv", 200, 2, (32, 15, "lazy_adam", 1e-3)),
         ("parallel_conv", 25_000, 20, (128, 8, "lazy_adam", 1e-3)),
@@ -41,8 +45,8 @@ def test_network_without_a_hash_is_a_callable_as_any():
 
 
 def test_more_classes_never_have_a_smaller_rate():
-    for n_texts in (1_000, 10_000):
+    for n_texts in (1_000, 5_000, 10_000, 100_000):
         rates = [
-            BagConv().training_defaults(n_texts, n).learning_rate for n in range(2, 60)
+            Bag().training_defaults(n_texts, n).learning_rate for n in range(2, 60)
         ]
-        assert (np.diff(rates) >= 0).all() and max(rates) == 5e-3
+        assert (np.diff(rates) >= 0).all() and 5e-3 <= max(rates) <= 1e-2

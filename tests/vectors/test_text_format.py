@@ -315,6 +315,8 @@ def test_empty_files_are_refused(write, content):
         (TEXT + b"bus 1 x\n", "line 4: expected 2 finite numbers.*b'1 x'"),
         (TEXT + b"bus 1 2_0\n", "line 4: expected 2 finite numbers.*b'1 2_0'"),
         (TEXT + b"bus 1\t2 3\n", "line 4: expected 2 finite numbers"),
+        (TEXT + b"1999   2\n", "line 4: expected a word and 2 numbers, got 1"),
+        (TEXT + b"1999   2", "line 4: expected a word and 2 numbers, got 1"),
         (TEXT + b"bus 1 \xa02\n", r"line 4: expected 2 finite numbers"),
         (TEXT + b"bus 1\x1f 2\n", r"line 4: expected 2 finite numbers"),
         (TEXT + b"bus 1 \xff\n", r"line 4: expected 2 finite numbers.*xff"),

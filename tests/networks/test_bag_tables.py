@@ -1,0 +1,185 @@
+"""Tables of the default network: scores of many texts, of one, and their state."""
+
+import math
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from skglove._plain import InvalidStateError
+from skglove.networks._bag_tables import EPSILON, BagTables
+from skglove.text import TokenIds
+from skglove.text._ngrams import ngram_rows
+
+N_TOKENS = 30
+
+
+def make_tables(n_outputs=3, n_bigrams=80, n_buckets=64, seed=0):
+    rng = np.random.RandomState(seed)
+
+    def random(*shape):
+        return rng.random_sample(shape).astype(np.float32)
+
+    first, second = rng.randint(2, N_TOKENS, size=(2, 4 * n_bigrams))
+    keys = np.unique(first * N_TOKENS + second)[:n_bigrams].astype(np.int64)
+    tables = BagTables(
+        words=random(N_TOKENS, 4 * n_outputs) - np.float32(0.5),
+        word_squares=random(N_TOKENS, 4),
+        bigrams=random(len(keys), 2 * n_outputs) - np.float32(0.5),
+        bigram_squares=random(len(keys), 2),
+        bigram_keys=keys,
+        buckets=random(n_buckets, n_outputs) - np.float32(0.5),
+        bucket_squares=random(n_buckets),
+        intercept=random(n_outputs),
+    )
+    # Words and bigrams that say nothing in some parts.
+    tables.words[::3, n_outputs : 2 * n_outputs] = 0
+    tables.word_squares[::3, 1] = 0
+    tables.bigrams[::2, n_outputs:] = 0
+    tables.bigram_squares[::2, 1] = 0
+    return tables
+
+
+def make_ids(n_texts=500, seed=0):
+    """Texts of 0 to 60 words, some of them outside the vocabulary."""
+    rng = np.random.RandomState(seed)
+    lengths = rng.randint(0, 60, size=n_texts)
+    unknown = [f"word{i}é".encode() for i in range(40)]
+    flat = rng.randint(1, N_TOKENS + 4, size=lengths.sum())
+    flat[flat >= N_TOKENS] += rng.randint(0, 37, size=(flat >= N_TOKENS).sum())
+    return TokenIds(flat.astype(np.int32), lengths, unknown)
+
+
+def expected_logits(tables, ids, text):
+    """Return the logits of one text, said plainly."""
+    k = tables.n_outputs
+    row = ids[text : text + 1].flat.tolist()
+    sums, squares = np.zeros((6, k)), np.zeros(6)
+
+    def add(part, table, square, u):
+        sums[part] += u * table
+        squares[part] += u * u * square
+
+    for word in {i for i in row if 2 <= i < N_TOKENS}:
+        u = 1 + math.log(row.count(word))
+        for part in range(4):
+            columns = tables.words[word, part * k : (part + 1) * k]
+            add(part, columns, tables.word_squares[word, part], u)
+    pairs = list(pairwise(row))
+    for number, key in enumerate(tables.bigram_keys.tolist()):
+        count = pairs.count(divmod(key, N_TOKENS))
+        if count:
+            u = 1 + math.log(count)
+            squares_of = tables.bigram_squares[number]
+            add(0, tables.bigrams[number, :k], squares_of[0], u)
+            add(4, tables.bigrams[number, k:], squares_of[1], u)
+    words = [ids.unknown[i - N_TOKENS] for i in row if i >= N_TOKENS]
+    if words and len(tables.buckets):
+        counts = ngram_rows(words, len(tables.buckets)).toarray().sum(axis=0)
+        for bucket in np.flatnonzero(counts):
+            u = counts[bucket]
+            add(1, tables.buckets[bucket], tables.bucket_squares[bucket], u)
+    return tables.intercept + (sums[:5].T / np.sqrt(squares[:5] + EPSILON)).T.sum(
+        axis=0
+    )
+
+
+@pytest.mark.parametrize("n_outputs", [1, 3])
+@pytest.mark.parametrize(("n_bigrams", "n_buckets"), [(80, 64), (0, 64), (80, 0)])
+def test_logits_are_those_of_the_formula(n_outputs, n_bigrams, n_buckets):
+    tables, ids = make_tables(n_outputs, n_bigrams, n_buckets), make_ids(25)
+    expected = [expected_logits(tables, ids, i) for i in range(len(ids))]
+    np.testing.assert_allclose(tables.logits(ids), expected, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("n_outputs", [1, 2, 20])
+def test_one_text_has_the_same_bits_as_among_many(n_outputs):
+    tables, ids = make_tables(n_outputs, seed=1), make_ids(seed=1)
+    many = tables.logits(ids)
+    alone = np.vstack([tables.logits(ids[i : i + 1]) for i in range(len(ids))])
+    assert (alone == many).all()
+
+
+def test_texts_without_known_words_get_the_intercept():
+    tables = make_tables()
+    ids = TokenIds(np.array([1, 1], np.int32), np.array([0, 2, 0]))
+    assert (tables.logits(ids) == tables.intercept).all()
+    assert (tables.logits(ids[:1]) == tables.intercept).all()
+
+
+@pytest.mark.parametrize("n_outputs", [1, 3])
+@pytest.mark.parametrize("n_bigrams", [0, 80])
+def test_state_gives_the_same_tables(n_outputs, n_bigrams):
+    tables = make_tables(n_outputs, n_bigrams)
+    again = BagTables.from_state(tables.state(), N_TOKENS, n_outputs)
+    for name, values in vars(tables).items():
+        found = getattr(again, name)
+        assert found.dtype == values.dtype and (found == values).all(), name
+
+
+def test_state_leaves_rows_of_zeros_out():
+    parts = make_tables().state()
+    assert [len(part["rows"]) for part in parts["words"]] == [30, 20, 30, 30]
+    of_bigrams = [len(part["rows"]) for part in parts["bigrams"]]
+    assert of_bigrams[1] == of_bigrams[0] // 2
+    assert parts["bigram_keys"].dtype == np.uint32
+
+
+def test_keys_of_large_vocabularies_take_64_bits():
+    tables = make_tables(n_bigrams=0)
+    words = np.zeros((70_000, 12), np.float32)
+    large = {**vars(tables), "words": words, "word_squares": words[:, :4]}
+    large["bigram_keys"] = np.array([70_000**2 - 1])
+    large["bigrams"], large["bigram_squares"] = words[:1, :6], words[:1, :2]
+    state = BagTables(**large).state()
+    assert state["bigram_keys"].dtype == np.int64
+    again = BagTables.from_state(state, 70_000, 3)
+    assert again.bigram_keys.tolist() == [70_000**2 - 1]
+
+
+def spoil_keys(state):
+    state["bigram_keys"] = state["bigram_keys"][::-1]
+
+
+def spoil_kept(state):
+    state["words"][0]["kept"] = state["words"][0]["kept"][:-1]
+
+
+def spoil_rows(state):
+    state["words"][1]["rows"] = state["words"][1]["rows"][1:]
+
+
+def spoil_parts(state):
+    state["bigrams"] = state["bigrams"][:1]
+
+
+def spoil_squares(state):
+    state["bigrams"][0]["rows"][3, -1] = -1
+
+
+def spoil_buckets(state):
+    state["buckets"] = state["buckets"][:-1]
+    state["bucket_squares"] = state["bucket_squares"][:-1]
+
+
+def spoil_values(state):
+    state["intercept"][0] = np.nan
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (spoil_keys, "must rise"),
+        (spoil_kept, r"words\[0\].kept must be of shape"),
+        (spoil_rows, r"words\[1\].rows must be of shape"),
+        (spoil_parts, "must be a list of 2 parts"),
+        (spoil_squares, "negative numbers"),
+        (spoil_buckets, "power of two"),
+        (spoil_values, "NaN or infinity"),
+    ],
+)
+def test_state_is_not_believed(spoil, message):
+    state = make_tables().state()
+    spoil(state)
+    with pytest.raises(InvalidStateError, match=message):
+        BagTables.from_state(state, N_TOKENS, 3)

@@ -1,0 +1,125 @@
+"""The linear parts of the default network."""
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_matrix
+from sklearn.feature_extraction.text import TfidfTransformer
+from sklearn.naive_bayes import ComplementNB
+from sklearn.svm import LinearSVC
+
+from skglove.text._ngrams import ngram_rows
+from skglove.training import _linear
+from skglove.training._linear import fit_linear, naive_bayes, support_vectors
+
+
+def make_rows(n_texts=120, n_features=40, n_classes=3, seed=0):
+    """Counts, and classes that some of the features tell."""
+    rng = np.random.RandomState(seed)
+    classes = rng.randint(n_classes, size=n_texts)
+    counts = rng.poisson(0.3, size=(n_texts, n_features))
+    counts[np.arange(n_texts), classes] += 2
+    return csr_matrix(counts.astype(np.float32)), classes
+
+
+def one_hot(classes, n_classes):
+    return np.eye(n_classes, dtype=bool)[classes]
+
+
+def test_support_vectors_are_those_of_scikit_learn(monkeypatch):
+    monkeypatch.setattr(_linear, "_TOL", 1e-6)
+    rows, classes = make_rows()
+    rows = TfidfTransformer().fit_transform(rows)
+    table, intercept = support_vectors(rows, one_hot(classes, 3), None, C=1.0, seed=0)
+    svm = LinearSVC(C=1.0, tol=1e-6, max_iter=10_000).fit(rows, classes)
+    np.testing.assert_allclose(table.T, svm.coef_, atol=1e-3)
+    np.testing.assert_allclose(intercept, svm.intercept_, atol=1e-3)
+
+
+@pytest.mark.parametrize("there", [[0], [0, 2], [0, 1, 2]])
+def test_classes_that_are_not_there_do_not_matter(there):
+    rows, classes = make_rows()
+    kept = np.isin(classes, there)
+    targets = one_hot(classes[kept], 4)
+    table, intercept = support_vectors(rows[kept], targets, None, C=1.0, seed=0)
+    assert table.shape == (40, 4)
+    scores = rows[kept] @ table + intercept
+    assert (scores.argmax(axis=1) == classes[kept]).mean() > 0.9
+    absent = [k for k in range(4) if k not in there]
+    assert not table[:, absent].any() and (intercept[absent] == -1).all()
+
+
+def test_labels_are_solved_each_for_itself():
+    rows, classes = make_rows()
+    targets = np.column_stack([classes == 0, classes <= 1, classes < 9, classes > 9])
+    table, intercept = support_vectors(rows, targets, None, C=1.0, seed=0)
+    found = rows @ table + intercept > 0
+    assert (found == targets).mean() > 0.95
+    assert intercept[2:].tolist() == [1, -1]
+
+
+def test_a_text_that_weighs_twice_is_as_good_as_two(monkeypatch):
+    monkeypatch.setattr(_linear, "_TOL", 1e-6)
+    rows, classes = make_rows()
+    targets = one_hot(classes, 3)
+    twice = np.append(np.arange(120), np.arange(30))
+    weight = np.ones(120)
+    weight[:30] = 2
+    for find in (
+        lambda r, t, w: support_vectors(r, t, w, C=1.0, seed=0)[0],
+        naive_bayes,
+    ):
+        weighted = find(rows, targets, weight)
+        doubled = find(rows[twice], targets[twice], np.ones(150))
+        np.testing.assert_allclose(weighted, doubled, atol=1e-3)
+
+
+def test_naive_bayes_is_that_of_scikit_learn():
+    rows, classes = make_rows()
+    table = naive_bayes(rows, one_hot(classes, 3))
+    model = ComplementNB(alpha=_linear._BAYES_SMOOTHING).fit(rows, classes)
+    expected = model.feature_log_prob_.T
+    expected = expected - expected.mean(axis=1, keepdims=True)
+    np.testing.assert_allclose(table, expected, atol=1e-4)
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_each_part_learns(n_classes):
+    words, classes = make_rows(n_classes=n_classes)
+    bigrams, _ = make_rows(n_features=15, n_classes=n_classes)
+    ngrams = ngram_rows([f"{'abcdef'[i % 6]}{i}".encode() for i in range(40)], 256)
+    targets = one_hot(classes, n_classes)
+    targets = targets if n_classes > 2 else targets[:, 1:]
+    parts = fit_linear(words, bigrams, ngrams, targets, seed=0)
+    scores = parts.scores(words, bigrams)
+    assert len(scores) == 3
+    for score in scores:
+        assert score.shape == targets.shape
+        found = score.argmax(axis=1) if n_classes > 2 else score[:, 0] > 0
+        assert (found == classes).mean() > 0.85
+
+
+def test_characters_are_taken_over():
+    words, classes = make_rows()
+    bigrams = csr_matrix((120, 0), dtype=np.float32)
+    ngrams = ngram_rows([f"word{i}".encode() for i in range(40)], 256)
+    targets = one_hot(classes, 3)
+    parts = fit_linear(words, bigrams, ngrams, targets, seed=0)
+    again = fit_linear(
+        words[:60],
+        bigrams[:60],
+        ngrams,
+        targets[:60],
+        seed=0,
+        characters=parts.characters,
+    )
+    assert again.characters is parts.characters
+
+
+def test_words_that_tell_nothing_weigh_nothing():
+    words, classes = make_rows(200)
+    words = words.tolil()
+    words[:, 39] = 1
+    words = words.tocsr()
+    weight = _linear._divergence(words, one_hot(classes, 3), None)
+    assert weight[39] == pytest.approx(0, abs=1e-3)
+    assert weight[:3].min() > 3 * weight[39]
