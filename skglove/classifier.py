@@ -758,13 +758,16 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             The part of the texts whose labels are predicted; of several labels a
             text, whose labels are all predicted and no others.
         """
+        check_is_fitted(self)
+        if self._targets.kind != "multilabel":
+            return super().score(X, y, sample_weight)
         from sklearn.metrics import accuracy_score  # slow to import
 
-        check_is_fitted(self)
-        predicted = self._predict(X, form="csr_array")
-        if self._targets.kind == "multilabel":
-            y = self._targets.encode(y, "y")
-        return accuracy_score(y, predicted, sample_weight=sample_weight)
+        return accuracy_score(
+            self._targets.encode(y, "y"),
+            self._predict(X, form="csr_array"),
+            sample_weight=sample_weight,
+        )
 
     def _in_chunks(self, X, outputs_of, result_of):
         """Return what `result_of` makes of the network's outputs, for all texts."""
