@@ -63,7 +63,7 @@ def main(args):
         classifiers[name] = clf
         print(f"accuracy {name}: {clf.score(test.data, groups[test.target]):.3f}")
 
-    # What the first goes by: hosts and people that write to one group, in the headers.
+    # What the first goes by: the names of the groups, which are in the headers.
     for name, clf in classifiers.items():
         print(f"\nWords that speak most for a group, {name}:")
         for group, terms in clf.top_words(8).items():

@@ -37,6 +37,7 @@ from typing import NamedTuple
 
 import matplotlib
 import numpy as np
+from sklearn.base import clone
 
 from skglove import GloveTextClassifier, TrainingCurveDisplay, published_settings
 from skglove.datasets import fetch_imdb
@@ -174,8 +175,7 @@ def save_and_load_weights(clf, train, folder):
     # Weights know nothing of words. The same parameters and training texts make the
     # same vocabulary and network again, here with other weights: those of another
     # seed after one epoch. (A pickle of the classifier holds all that it needs.)
-    fresh = GloveTextClassifier(**clf.get_params())
-    fresh.set_params(random_state=1_000, epochs=1)
+    fresh = clone(clf).set_params(random_state=1_000, epochs=1)
     fresh.fit(*draw_reviews(train, clf.random_state, FEW))
     texts = train[0][:100]
     before = np.array_equal(fresh.predict_proba(texts), clf.predict_proba(texts))

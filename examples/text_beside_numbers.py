@@ -6,10 +6,10 @@ a score a class, which stands beside the numbers in gradient-boosted trees. The 
 of the training texts are those of classifiers that were not trained on them, so that
 the trees trust them no more than they should.
 
-The texts are the docstrings of the scientific packages that skglove itself needs, each
-to be told the subpackage that it documents. The numbers say how they look: how many
-lines, examples and digits they have. They are compared with the text alone and with the
-numbers alone.
+The texts are the first ten words of the docstrings of the scientific packages that
+skglove itself needs, each to be told the subpackage that it documents. The numbers say
+how the whole docstring looks: how many lines, digits and capitals it has. Both together
+are compared with the text alone and with the numbers alone.
 
 .. code-block:: sh
 
@@ -32,11 +32,11 @@ from skglove.vectors._catalogue import first_at_hand
 
 
 def table_of(texts):
-    """Return a table with the texts and with numbers that say how they look."""
+    """Return a table of how texts begin and of numbers that say how they look."""
     words = [text.split() for text in texts]
     return pd.DataFrame(
         {
-            "text": texts,
+            "text": [" ".join(of_text[:10]) for of_text in words],
             "n_words": [len(of_text) for of_text in words],
             "mean_length": [np.mean([*map(len, of_text)] or 0) for of_text in words],
             "n_digits": [sum(map(str.isdigit, text)) for text in texts],

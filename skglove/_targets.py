@@ -86,7 +86,7 @@ class Targets:
     def encode(self, y, name):
         """Return the codes of other labels, such as those of validation texts."""
         names = _column_names(y)
-        y = _check_labels(y, name)
+        y = _check_labels(y, name, of_sets=self.form == "sets")
         is_multilabel = isinstance(y, list) or y.ndim == 2
         if is_multilabel != (self.kind == "multilabel"):
             expected = "several labels" if self.kind == "multilabel" else "one label"
@@ -262,23 +262,24 @@ class Targets:
         """Return logits in the form of scikit-learn's `decision_function`."""
         return logits[:, 0] if self.kind == "binary" else logits
 
-    def predictions(self, probabilities, thresholds=None):
+    def predictions(self, probabilities, thresholds=None, form=None):
         """Return the labels that probabilities of shape (n_samples, n_classes) mean.
 
         With several labels a text a label is given where its probability is above its
-        threshold.
+        threshold, and `form` may ask for another form than that of `y`.
         """
         if self.kind != "multilabel":
             return self.classes[probabilities.argmax(axis=1)]
         if thresholds is None:
             thresholds = self.default_thresholds
         given = probabilities > np.asarray(thresholds)
-        if self.form == "array":
+        form = form or self.form
+        if form == "array":
             return given.astype(int)
-        if self.form == "sets":
+        if form == "sets":
             names = self.classes.tolist()
             return [tuple(names[i] for i in np.flatnonzero(row)) for row in given]
-        kind = csr_matrix if self.form == "csr_matrix" else csr_array
+        kind = csr_matrix if form == "csr_matrix" else csr_array
         return kind(given, dtype=int)
 
     def __getstate__(self):
@@ -427,10 +428,11 @@ def _column_classes(names, n_columns):
     return classes
 
 
-def _check_labels(y, name="y"):
+def _check_labels(y, name="y", of_sets=False):
     """Return `y` as a 1-D array, an indicator matrix or a list of sets of labels.
 
-    Nothing is missing in it. An indicator matrix may be sparse.
+    Nothing is missing in it. An indicator matrix may be sparse. With `of_sets` lists
+    are sets where they could also be something else.
     """
     if y is None:
         raise ValueError(
@@ -445,8 +447,11 @@ def _check_labels(y, name="y"):
     if (y.size if isinstance(y, np.ndarray) else len(y)) == 0:
         raise ValueError(f"Found no labels: {name} is empty.")
     _refuse_missing(y, name)
-    if _are_sets(y):
-        return _check_sets(y, name)
+    if _are_sets(y, of_sets):
+        sets = _check_sets(y, name)
+        if not of_sets and not any(sets):
+            raise ValueError(f"Found no labels: no set of labels in {name} has one.")
+        return sets
     y = _with_one_type(y, name)
     if type_of_target(y, input_name=name) == "multilabel-indicator":
         y = check_array(y, dtype=None, input_name=name)
@@ -489,7 +494,7 @@ def _refuse_other_numbers(values, name):
         )
 
 
-def _are_sets(y):
+def _are_sets(y, of_sets=False):
     """Tell whether each item of `y` is a set of labels, and `y` no matrix of them.
 
     Lists of numbers that are all as long as each other are the rows of a matrix, those
@@ -505,7 +510,8 @@ def _are_sets(y):
     lengths = {len(row) for row in rows}
     has_str = any(isinstance(label, str) for row in rows for label in row)
     return (
-        len(lengths) > 1
+        of_sets
+        or len(lengths) > 1
         or len(rows) < len(y)
         or lengths == {0}
         or (has_str and lengths != {1})
@@ -523,14 +529,15 @@ def _check_sets(y, name):
                 f"{{{item!r}}}."
             )
         sets.append(item.tolist() if isinstance(item, np.ndarray) else [*item])
-    if not any(sets):
-        raise ValueError(f"Found no labels: no set of labels in {name} has one.")
     return sets
 
 
 def _flat_labels(sets, name):
     """Return the labels of all sets, one after another, as an array."""
-    labels = _with_one_type([*chain.from_iterable(sets)], name)
+    labels = [*chain.from_iterable(sets)]
+    if not labels:
+        return np.array([])
+    labels = _with_one_type(labels, name)
     labels = labels if isinstance(labels, np.ndarray) else np.array(labels)
     if labels.dtype.kind == "f":
         # It warns of many classes, which are usual here.

@@ -7,7 +7,6 @@ from os import PathLike
 import numpy as np
 from scipy.sparse import vstack
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context, clone
-from sklearn.metrics import accuracy_score
 from sklearn.utils import check_random_state, check_scalar
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import (
@@ -725,11 +724,16 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             that was, or a list of tuples of labels.
         """
         check_is_fitted(self)
+        return self._predict(X)
+
+    def _predict(self, X, form=None):
+        """Return predictions, several labels a text in another form than `y` had."""
 
         def predictions(outputs):
-            thresholds = getattr(self, "thresholds_", None)
             return self._targets.predictions(
-                self._targets.probabilities(outputs), thresholds
+                self._targets.probabilities(outputs),
+                getattr(self, "thresholds_", None),
+                form,
             )
 
         return self._in_chunks(X, self._network.predict_proba, predictions)
@@ -756,11 +760,15 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             text, whose labels are all predicted and no others.
         """
         check_is_fitted(self)
-        predicted = self.predict(X)
-        if self._targets.kind == "multilabel":
-            y = self._targets.encode(y, "y")
-            predicted = self._targets.encode(predicted, "y")
-        return accuracy_score(y, predicted, sample_weight=sample_weight)
+        if self._targets.kind != "multilabel":
+            return super().score(X, y, sample_weight)
+        from sklearn.metrics import accuracy_score  # slow to import
+
+        return accuracy_score(
+            self._targets.encode(y, "y"),
+            self._predict(X, form="csr_array"),
+            sample_weight=sample_weight,
+        )
 
     def _in_chunks(self, X, outputs_of, result_of):
         """Return what `result_of` makes of the network's outputs, for all texts."""

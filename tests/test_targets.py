@@ -400,6 +400,16 @@ def test_validation_labels_that_do_not_go_with_y_are_refused(y, y_val, message):
         targets.encode(y_val, "y_val")
 
 
+def test_validation_sets_may_all_have_one_label_or_none():
+    targets = Targets([{"a", "b"}, {"c"}])
+    expected = [[0, 1, 0], [1, 0, 0]]
+    assert targets.encode([("b",), ("a",)], "y").toarray().tolist() == expected
+    assert targets.encode([["b"], ["a"]], "y").toarray().tolist() == expected
+    assert targets.encode([(), ()], "y").toarray().tolist() == [[0, 0, 0]] * 2
+    of_numbers = Targets([{0, 1}, {2}])
+    assert of_numbers.encode([[1, 2]], "y").toarray().tolist() == [[0, 1, 1]]
+
+
 def test_errors_list_no_more_classes_than_one_can_read():
     targets = Targets([{f"label {i:04}"} for i in range(3_000)])
     with pytest.raises(ValueError, match=r"'label 0019', .* and 2,980 more") as caught:

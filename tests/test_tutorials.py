@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 
 from skglove import GloveTextClassifier
 from skglove.tutorials import published_settings, tokenizer_standardize
@@ -139,8 +140,7 @@ def test_weights_come_back_into_a_fresh_model(tmp_path):
         {"w0": np.ones(4)}, **published_settings("notebook_glove"), random_state=0
     ).fit(texts, y)
     clf.model_.save_weights(tmp_path / "glove.weights.h5")
-    fresh = GloveTextClassifier(**clf.get_params())
-    fresh.set_params(random_state=1, epochs=1).fit(texts, y)
+    fresh = clone(clf).set_params(random_state=1, epochs=1).fit(texts, y)
     expected = clf.predict_proba(texts)
     assert not np.array_equal(fresh.predict_proba(texts), expected)
     fresh.model_.load_weights(tmp_path / "glove.weights.h5")

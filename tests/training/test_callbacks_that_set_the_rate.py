@@ -6,7 +6,7 @@ import pytest
 from helpers import make_texts
 
 from skglove import GloveTextClassifier
-from skglove.networks import ParallelConv
+from skglove.networks import Bag, ParallelConv
 
 
 class Halve(keras.callbacks.Callback):
@@ -42,12 +42,16 @@ def test_two_that_set_the_rate_are_refused(network, callback):
     assert not hasattr(clf, "classes_")
 
 
-@pytest.mark.parametrize("network", NETWORKS, ids=["bag", "parallel_conv"])
+@pytest.mark.parametrize(
+    "network",
+    [Bag(linear=False), ParallelConv(filters=4)],
+    ids=["bag", "parallel_conv"],
+)
 def test_callback_alone_sets_the_rate(network):
     texts, labels = make_texts()
     probabilities = []
     for rate in (0.0, 0.01):
-        callback = keras.callbacks.LearningRateScheduler(lambda _, rate=rate: rate)
+        callback = keras.callbacks.LearningRateScheduler(lambda *_, rate=rate: rate)
         clf = make(network, optimizer="adam", callbacks=[callback]).fit(texts, labels)
         assert clf.history_["learning_rate"] == pytest.approx([rate] * 2)
         probabilities.append(clf.predict_proba(texts))

@@ -1,0 +1,90 @@
+"""Predictions beside a fit, fits side by side, and many fits in a row."""
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from helpers import make_classifier, make_texts, small_conv
+from sklearn.model_selection import cross_val_score
+
+from skglove.networks import BagConv, Flatten, ParallelConv
+
+NETWORKS = {
+    "bag": "bag",
+    "bag_conv": BagConv(filters=8, kernel_size=3),
+    "parallel_conv": ParallelConv(filters=8, kernel_size=3),
+    "conv": small_conv(),
+    "flatten": Flatten(),
+}
+
+
+@pytest.mark.parametrize("name", ["bag", "conv"])
+def test_a_prediction_does_not_wait_for_a_fit(name):
+    texts, labels = make_texts(100)
+    clf = make_classifier(network=NETWORKS[name], epochs=1).fit(texts, labels)
+    clf.predict_proba(texts[:1])
+    other = make_classifier(network=NETWORKS[name], epochs=5)
+    thread = threading.Thread(target=other.fit, args=(texts, labels))
+    waits, during = [], 0
+    thread.start()
+    while len(waits) < 50 or thread.is_alive():
+        during += thread.is_alive()
+        start = time.perf_counter()
+        clf.predict_proba(texts[:1])
+        waits.append(time.perf_counter() - start)
+        time.sleep(0.01)
+    thread.join()
+    assert during >= 20
+    # A machine that does other things too may keep any one waiting, but not the lock.
+    assert np.quantile(waits, 0.95) < 0.1
+    assert max(waits) < 0.5
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_two_fits_in_two_threads_are_the_fits_one_after_the_other(name):
+    data = make_texts()
+
+    def fit(seed):
+        clf = make_classifier(network=NETWORKS[name], epochs=3, random_state=seed)
+        return clf.fit(*data).predict_proba(data[0])
+
+    expected = [fit(0), fit(1)]
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(fit, [0, 1]))
+    assert (expected[0] != expected[1]).any()
+    np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_five_fits_log_no_warning_of_retracing(name, caplog):
+    import tensorflow as tf
+
+    logger = tf.get_logger()
+    logger.addHandler(caplog.handler)
+    try:
+        clf = make_classifier(network=NETWORKS[name], epochs=1)
+        texts, labels = make_texts()
+        cross_val_score(clf, texts, labels, cv=5)
+        clf.fit(texts, labels)
+        for n in range(1, 8):
+            clf.predict(texts[:n])
+    finally:
+        logger.removeHandler(caplog.handler)
+    assert "retracing" not in caplog.text
+
+
+def test_what_logs_a_warning_of_retracing_is_heard(caplog):
+    import tensorflow as tf
+
+    logger = tf.get_logger()
+    logger.addHandler(caplog.handler)
+    try:
+        double = tf.function(lambda x: 2 * x)
+        for n in range(8):
+            double(tf.zeros(n + 1, dtype=tf.float32) if n else 1)
+            double(n)
+    finally:
+        logger.removeHandler(caplog.handler)
+    assert "retracing" in caplog.text
