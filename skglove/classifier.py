@@ -71,8 +71,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
     unseen_words : bool, default=True
         Whether places left in the vocabulary go to the most frequent words of the
         word vectors that the training texts lack, so that predictions can use them,
-        up to 30,000 words in all.
-        Only used with word vectors and `max_tokens`.
+        up to 30,000 words in all. Only used with word vectors and `max_tokens`.
 
     sequence_length : int or None, default=1_000
         Largest number of words of a text that are used, the first ones unless the
@@ -135,14 +134,16 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         "parallel_conv".
 
     batch_size : int or "auto", default="auto"
-        Number of texts in a training step. "auto" is 32 below 10,000 texts and 128
-        from there; always 128 with "conv", "flatten" and callables.
+        Number of texts in a training step. "auto" is with "bag" between 32 and 512 by
+        the number of texts; with "bag_conv" and "parallel_conv" 32 below 10,000 texts
+        and 128 from there; 128 with other networks.
 
     epochs : int or "auto", default="auto"
         Number of passes over the training texts, the largest one with
-        `early_stopping`. "auto" is, with "bag" and "bag_conv", 30,000 over the number
-        of texts, between 6 and 15; from 10,000 texts on 6, or with two classes 80,000
-        over their number, but 4 at least. It is 15 with "parallel_conv", 8 from 4,000
+        `early_stopping`. "auto" is with "bag" between 3 and 25, the more the fewer
+        texts a class has; with "bag_conv" 30,000 over the number of texts, between 6
+        and 15; from 10,000 texts on 6, or with two classes 80,000 over their number,
+        but 4 at least. It is 15 with "parallel_conv", 8 from 4,000
         texts on, and 20 with other networks.
 
     early_stopping : bool, default=False

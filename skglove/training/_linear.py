@@ -7,8 +7,11 @@ import numpy as np
 from scipy.sparse import csr_matrix, hstack
 from sklearn.svm import LinearSVC
 
-# What a bigram weighs beside a word.
+# What a bigram weighs beside a word; and in many long texts of two classes, which have
+# enough of each to learn from.
 _BIGRAM_SHARE = 0.5
+_BIGRAM_SHARE_OF_LONG = 1.0
+_LONG, _MANY = 60, 2_000  # different words a text, and texts
 _BAYES_SMOOTHING = 0.3
 _DIVERGENCE_SMOOTHING = 2.0
 # Far from converged: the sum with the other parts does not get better by more.
@@ -108,7 +111,11 @@ def fit_linear(
     idf = _smooth_idf(words)
     weight = idf * _divergence(words, targets, sample_weight)
     bigram_weight = _smooth_idf(bigrams) * _divergence(bigrams, targets, sample_weight)
-    bigram_weight *= _BIGRAM_SHARE
+    is_long = words.nnz >= _LONG * words.shape[0]
+    if targets.shape[1] == 1 and is_long and words.shape[0] >= _MANY:
+        bigram_weight *= _BIGRAM_SHARE_OF_LONG
+    else:
+        bigram_weight *= _BIGRAM_SHARE
     u, v = sublinear(words), sublinear(bigrams)
     size = _inverse_norm((u, weight), (v, bigram_weight))
     rows = [_scaled(u, size, weight), _scaled(v, size, bigram_weight)]

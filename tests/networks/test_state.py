@@ -135,6 +135,11 @@ def test_state_of_a_bag_gives_the_same_outputs(n_outputs, n_bigrams, n_buckets):
     assert not again.keeps_training_state
 
 
+def with_rows(parts, change):
+    """Return the parts of a table with the rows of the first changed."""
+    return [{**parts[0], "rows": change(parts[0]["rows"])}, *parts[1:]]
+
+
 def with_table(state, name, value):
     return {**state, "tables": {**state["tables"], name: value}}
 
@@ -142,18 +147,22 @@ def with_table(state, name, value):
 @pytest.mark.parametrize(
     ("name", "change", "message"),
     [
-        ("words", lambda a: a[:-1], r"words must be of shape \(20, 12\)"),
-        ("words", lambda a: a.astype(np.float64), "must be an array of float32"),
-        ("words", lambda a: a / 0, "NaN or infinity"),
-        ("word_squares", lambda a: -a, "holds negative numbers"),
-        ("bigram_squares", lambda a: -a, "holds negative numbers"),
+        ("words", lambda a: a[:-1], "words must be a list of 4 parts"),
+        (
+            "words",
+            lambda a: with_rows(a, lambda rows: rows[:-1]),
+            r"rows must be of shape \(20, 4\)",
+        ),
+        ("words", lambda a: with_rows(a, np.float64), "must be an array of float32"),
+        ("words", lambda a: with_rows(a, lambda rows: rows / 0), "NaN or infinity"),
+        ("words", lambda a: with_rows(a, np.negative), "holds negative numbers"),
+        ("bigrams", lambda a: with_rows(a, np.negative), "holds negative numbers"),
         ("bucket_squares", lambda a: -a, "holds negative numbers"),
-        ("bigrams", lambda a: a[:-1], r"bigrams must be of shape \(4, 6\)"),
-        ("bigrams", lambda a: None, "bigrams must be an array"),
+        ("bigrams", lambda a: None, "bigrams must be a list of 2 parts"),
         ("bigram_keys", lambda a: a[::-1], "must rise"),
         ("bigram_keys", lambda a: a - 50, "must rise"),
         ("bigram_keys", lambda a: a + 390, "must rise"),  # of the 21st word
-        ("bigram_keys", lambda a: a.astype(np.float32), "an array of int64"),
+        ("bigram_keys", lambda a: a.astype(np.float32), "an array of uint32"),
         ("buckets", lambda a: a[:-2], r"buckets must be of shape \(8, 3\)"),
         ("intercept", lambda a: a[:1], r"intercept must be of shape \(3\)"),
         ("more", lambda a: 1, "unknown entry 'more'"),

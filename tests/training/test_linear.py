@@ -123,3 +123,20 @@ def test_words_that_tell_nothing_weigh_nothing():
     weight = _linear._divergence(words, one_hot(classes, 3), None)
     assert weight[39] == pytest.approx(0, abs=1e-3)
     assert weight[:3].min() > 3 * weight[39]
+
+
+def test_bigrams_weigh_more_in_many_long_texts_of_two_classes(monkeypatch):
+    monkeypatch.setattr(_linear, "_LONG", 5)
+    monkeypatch.setattr(_linear, "_MANY", 100)
+    words, classes = make_rows(n_classes=2)
+    bigrams, _ = make_rows(n_features=15, n_classes=2)
+    ngrams = ngram_rows([f"word{i}".encode() for i in range(40)], 256)
+    targets = (classes == 1)[:, np.newaxis]
+
+    def weight(rows=slice(None), targets=targets):
+        parts = (words[rows], bigrams[rows], ngrams, targets[rows])
+        return fit_linear(*parts, seed=0).bigram_weight
+
+    many = weight()
+    monkeypatch.setattr(_linear, "_MANY", 121)
+    np.testing.assert_allclose(many, 2 * weight())
