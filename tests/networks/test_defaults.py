@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from skglove.networks import Bag, as_network
+from skglove.networks import Bag, BagConv, as_network
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,12 @@ from skglove.networks import Bag, as_network
         ("bag", 25_000, 2, (256, 3, "lazy_adam", 1e-2)),
         ("bag", 240_000, 2, (512, 3, "lazy_adam", 4e-3)),
         ("bag", 240_000, 20, (512, 3, "lazy_adam", 1e-2)),
+        ("bag_conv", 200, 2, (32, 15, "lazy_adam", 5e-3)),
+        ("bag_conv", 3_000, 20, (32, 10, "lazy_adam", 5e-3)),
+        ("bag_conv", 5_000, 2, (32, 6, "lazy_adam", 2e-3)),
+        ("bag_conv", 10_000, 2, (128, 8, "lazy_adam", 2e-3)),
+        ("bag_conv", 25_000, 2, (128, 4, "lazy_adam", 2e-3)),
+        ("bag_conv", 25_000, 4, (128, 6, "lazy_adam", 2e-3 * math.sqrt(2))),
         ("bag_conv", 25_000, 20, (128, 6, "lazy_adam", 5e-3)),
         ("parallel_conv", 200, 2, (32, 15, "lazy_adam", 1e-3)),
         ("parallel_conv", 25_000, 20, (128, 8, "lazy_adam", 1e-3)),
@@ -44,9 +50,8 @@ def test_network_without_a_hash_is_a_callable_as_any():
     assert as_network(Network()).training_defaults(200, 2).optimizer == "rmsprop"
 
 
-def test_more_classes_never_have_a_smaller_rate():
-    for n_texts in (1_000, 5_000, 10_000, 100_000):
-        rates = [
-            Bag().training_defaults(n_texts, n).learning_rate for n in range(2, 60)
-        ]
-        assert (np.diff(rates) >= 0).all() and 5e-3 <= max(rates) <= 1e-2
+@pytest.mark.parametrize("network", [Bag(), BagConv()], ids=["bag", "bag_conv"])
+@pytest.mark.parametrize("n_texts", [1_000, 5_000, 10_000, 100_000])
+def test_more_classes_never_have_a_smaller_rate(network, n_texts):
+    rates = [network.training_defaults(n_texts, n).learning_rate for n in range(2, 60)]
+    assert (np.diff(rates) >= 0).all() and 5e-3 <= max(rates) <= 1e-2
