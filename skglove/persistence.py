@@ -581,7 +581,7 @@ def _unpack_targets(state):
         words = unpack_words(classes, "classes", errors="surrogatepass")
         classes = np.empty(len(words), dtype=object)
         classes[:] = words
-    elif type(classes) is not np.ndarray or classes.dtype.kind not in "biufU":
+    elif not isinstance(classes, np.ndarray) or classes.dtype.kind not in "biufU":
         raise InvalidStateError(f"classes must be an array, got {shown(classes)}.")
     if classes.ndim != 1 or len(classes) < (1 if kind == "multilabel" else 2):
         raise InvalidStateError(f"classes has the shape {classes.shape}.")
