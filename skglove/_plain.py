@@ -94,7 +94,11 @@ def check_array(
         Whether floating-point numbers must be neither NaN nor infinite.
     """
     dtype = np.dtype(dtype)
-    if type(value) is not np.ndarray or value.dtype.newbyteorder("=") != dtype:
+    # joblib gives memory maps on request.
+    if (
+        type(value) not in (np.ndarray, np.memmap)
+        or value.dtype.newbyteorder("=") != dtype
+    ):
         found = (
             f"an array of {value.dtype}"
             if isinstance(value, np.ndarray)

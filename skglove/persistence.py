@@ -123,7 +123,7 @@ _FITTED_ENTRIES = (
     "best_validation_score",
     "feature_names",
 )
-_FILE_ENTRIES = ("path", "member", "dim", "max_bytes", "size", "changed")
+_FILE_ENTRIES = ("path", "member", "dim", "max_bytes", "size", "modified", "changed")
 _KINDS = ("binary", "multiclass", "multilabel")
 
 
@@ -374,7 +374,7 @@ def _pack_vectors(vectors):
     if state["_source"] is None:
         return {"vectors": vectors.vectors, "words": pack_words(vectors.words)}
     source = state["_source"]
-    size, changed = state["_stamp"]
+    size, modified, changed = state["_stamp"]
     return {
         "vectors": None,
         "path": os.fspath(source.path),
@@ -382,6 +382,7 @@ def _pack_vectors(vectors):
         "dim": int(vectors.dim),
         "max_bytes": source.max_bytes,
         "size": size,
+        "modified": modified,
         "changed": changed,
     }
 
@@ -403,15 +404,16 @@ def _unpack_vectors(packed, name):
         raise InvalidStateError(f"{name} must have the path of a file.")
     if max_bytes is not None:
         check_int(max_bytes, f"{name}.max_bytes", 0)
-    dim, size, changed = (
-        check_int(packed[k], f"{name}.{k}", 0) for k in ("dim", "size", "changed")
+    dim, *stamp = (
+        check_int(packed[k], f"{name}.{k}", 0)
+        for k in ("dim", "size", "modified", "changed")
     )
     vectors = WordVectors.__new__(WordVectors)
     vectors.__setstate__(
         {
             "dim": dim,
             "_source": Source(Path(path), member, dim, max_bytes),
-            "_stamp": (size, changed),
+            "_stamp": tuple(stamp),
             "_words": None,
             "_vectors": None,
             "_index": None,
@@ -579,7 +581,7 @@ def _unpack_targets(state):
         words = unpack_words(classes, "classes", errors="surrogatepass")
         classes = np.empty(len(words), dtype=object)
         classes[:] = words
-    elif type(classes) is not np.ndarray or classes.dtype.kind not in "biufU":
+    elif not isinstance(classes, np.ndarray) or classes.dtype.kind not in "biufU":
         raise InvalidStateError(f"classes must be an array, got {shown(classes)}.")
     if classes.ndim != 1 or len(classes) < (1 if kind == "multilabel" else 2):
         raise InvalidStateError(f"classes has the shape {classes.shape}.")

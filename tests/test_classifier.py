@@ -1,4 +1,5 @@
 import copy
+import inspect
 import os
 import pickle
 import subprocess
@@ -21,8 +22,8 @@ from sklearn.base import clone, is_classifier
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_score, cross_validate
 
-from skglove import Glove
-from skglove.networks import Flatten
+from skglove import Glove, GloveTextClassifier
+from skglove.networks import NETWORKS, Flatten
 
 
 @pytest.fixture(scope="module")
@@ -585,7 +586,7 @@ def test_memory_prepares_texts_once_a_fold(n_jobs, data, tmp_path):
     )
     plain.fit(*data)
     kept.fit(*data)
-    made = list(memory.rglob("output.pkl"))
+    made = list(memory.rglob("*.npz"))
     assert len(made) == 3
     # A result made twice would have been written twice.
     first = {path: os.stat(path).st_mtime_ns for path in made}
@@ -661,3 +662,30 @@ def test_progress_of_long_predictions_is_shown_if_verbose(
     assert f"{n_chunks}/{n_chunks}" in capsys.readouterr().err
     fitted.predict_proba(data[0])
     assert "Predicting" not in capsys.readouterr().err
+
+
+def test_constructor_has_what_concerns_every_network_only():
+    parameters = set(inspect.signature(GloveTextClassifier).parameters)
+    assert len(parameters) <= 22
+    for network in NETWORKS.values():
+        of_network = set(inspect.signature(network).parameters)
+        assert of_network and not of_network & parameters
+
+
+def test_a_networks_parameters_are_searched_over_shown_and_checked(data):
+    clf = make_classifier(network=Flatten(dense_units=4), epochs=1)
+    assert "network=Flatten(dense_units=4)" in repr(clf)
+    search = GridSearchCV(clf, {"network__dense_units": [0, 3]}, cv=2).fit(*data)
+    best = search.best_estimator_.network
+    assert best.dense_units == search.best_params_["network__dense_units"]
+    assert clf.network.dense_units == 4
+    with pytest.raises(ValueError, match="The 'dense_units' parameter of Flatten"):
+        clone(clf).set_params(network__dense_units=-1).fit(*data)
+
+
+def test_fit_leaves_the_network_given_alone(data):
+    clf = make_classifier(network=Flatten(dense_units=4), epochs=1).fit(*data)
+    expected = clf.predict_proba(data[0])
+    clf.network.set_params(dense_units=9)
+    copied = pickle.loads(pickle.dumps(clf))
+    np.testing.assert_array_equal(copied.predict_proba(data[0]), expected)
