@@ -124,6 +124,7 @@ def look_up(
             for place in places:
                 found = _read_through(place, file, secret, wanted)
                 if found is not None:
+                    _remove_abandoned_lock(place)
                     return found
         else:
             secret = _make_secret()
@@ -250,6 +251,18 @@ def _locked(place, until):
         with contextlib.suppress(OSError):
             path.unlink()
         lock.release()
+
+
+def _remove_abandoned_lock(place):
+    """Remove the lock that a process left which was killed when the cache was made."""
+    path = place.with_name(f"{place.name}.lock")
+    if not path.exists():
+        return
+    from filelock import FileLock, Timeout
+
+    with contextlib.suppress(OSError, Timeout, NotImplementedError):
+        with FileLock(path, timeout=0):
+            path.unlink()
 
 
 def _progress(place):

@@ -656,3 +656,19 @@ def test_who_waited_uses_what_the_other_made(path, monkeypatch, made, reads):
     np.testing.assert_array_equal(matrix_of(path), plain_matrix(path))
     assert len(made) == 1
     assert reads == []
+
+
+def test_lock_of_a_killed_process_is_removed_at_the_next_use(path):
+    WordVectors.from_file(path).matrix_for(VOCABULARY)
+    lock = path.with_name(f"{path.name}.skglove.lock")
+    lock.touch()
+    WordVectors.from_file(path).matrix_for(VOCABULARY)
+    assert not lock.exists()
+
+
+def test_lock_that_is_held_stays(path):
+    WordVectors.from_file(path).matrix_for(VOCABULARY)
+    lock = path.with_name(f"{path.name}.skglove.lock")
+    with filelock.FileLock(lock):
+        WordVectors.from_file(path).matrix_for(VOCABULARY)
+        assert lock.exists()
