@@ -11,10 +11,9 @@ from ._bag_tables import (
     EPSILON,
     WORD_PARTS,
     BagTables,
-    _sublinear,
     check_bigram_keys,
 )
-from ._rows import bigram_rows, word_rows
+from ._rows import bigram_rows, sublinear, word_rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,8 +75,8 @@ class BagFactors:
 
     def bags(self, ids: TokenIds) -> np.ndarray:
         """Return the bags of texts, an array of shape (n_texts, len(kernel))."""
-        words = _sublinear(word_rows(ids, self.n_tokens))
-        bigrams = _sublinear(bigram_rows(ids, self.n_tokens, self.bigram_keys))
+        words = sublinear(word_rows(ids, self.n_tokens))
+        bigrams = sublinear(bigram_rows(ids, self.n_tokens, self.bigram_keys))
         squares = words.power(2) @ self.word_squares
         bigram_squares = bigrams.power(2) @ self.bigram_squares
         return np.hstack(

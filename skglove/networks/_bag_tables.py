@@ -9,7 +9,7 @@ from scipy.sparse import csr_matrix
 from .._plain import InvalidStateError, check_array, check_keys
 from ..text import FIRST_WORD_ID, TokenIds
 from ..text._ngrams import ngram_buckets, ngram_rows
-from ._rows import bigram_rows, find, unknown_word_rows, word_rows
+from ._rows import bigram_rows, find, sublinear, unknown_word_rows, word_rows
 
 # Added to summed squares: a text without known words has a norm too.
 EPSILON = np.float32(1e-6)
@@ -95,9 +95,9 @@ class BagTables:
 
     def logits_of_rows(self, words, bigrams, unknown=None) -> np.ndarray:
         """Return the logits of sparse rows of words, bigrams and unknown n-grams."""
-        sums, squares = _products(_sublinear(words), self.words, self.word_squares)
+        sums, squares = _products(sublinear(words), self.words, self.word_squares)
         bigram_sums, bigram_squares = _products(
-            _sublinear(bigrams), self.bigrams, self.bigram_squares
+            sublinear(bigrams), self.bigrams, self.bigram_squares
         )
         self._add_unknown(unknown, sums, squares)
         return self._total(sums, squares, bigram_sums, bigram_squares)
@@ -313,10 +313,3 @@ def _distinct(ids):
     count[:-1] = first[1:] - first[:-1]
     count[-1:] = len(ids) - first[-1:]
     return ids[first], count
-
-
-def _sublinear(rows):
-    """Return rows with 1 + log(count) in the place of counts."""
-    return csr_matrix(
-        (1 + np.log(rows.data), rows.indices, rows.indptr), shape=rows.shape
-    )

@@ -139,6 +139,13 @@ def bigram_rows(ids: TokenIds, n_tokens: int, keys: np.ndarray) -> csr_matrix:
     return counted_rows(texts, number[known], len(ids), len(keys))
 
 
+def sublinear(rows: csr_matrix) -> csr_matrix:
+    """Return rows with 1 + log(count) in the place of counts."""
+    return csr_matrix(
+        (1 + np.log(rows.data), rows.indices, rows.indptr), shape=rows.shape
+    )
+
+
 def find(keys: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """Return the place of each wanted key among ascending ones, -1 where it lacks."""
     if not len(keys):

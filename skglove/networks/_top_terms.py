@@ -8,6 +8,7 @@ from .._plain import InvalidStateError, check_array, check_keys
 from ..text import FIRST_WORD_ID, TokenIds
 from ._bag_tables import BIGRAM_PARTS, EPSILON, WORD_PARTS, BagTables
 from ._contributions import Contributions
+from ._rows import sublinear
 
 #: How many a class are kept at most.
 MAX_TERMS = 100
@@ -62,7 +63,7 @@ class TopTerms:
             The terms.
         """
         n_tokens, n_texts = tables.n_tokens, words.shape[0]
-        u, v = _sublinear(words), _sublinear(bigrams)
+        u, v = sublinear(words), sublinear(bigrams)
         squares = u.power(2) @ tables.word_squares
         bigram_squares = v.power(2) @ tables.bigram_squares
         squares[:, 0] += bigram_squares[:, 0]
@@ -182,13 +183,6 @@ class TopTerms:
                     f"top_terms.{name} holds ids that are not in the vocabulary."
                 )
         return cls(first=first, **arrays)
-
-
-def _sublinear(rows):
-    """Return rows with 1 + log(count) in the place of counts."""
-    rows = rows.copy()
-    rows.data = 1 + np.log(rows.data)
-    return rows
 
 
 def _summed(u, sizes, table, n_parts):

@@ -7,6 +7,8 @@ import numpy as np
 from scipy.sparse import csr_matrix, hstack
 from sklearn.svm import LinearSVC
 
+from ..networks._rows import sublinear
+
 # What a bigram weighs beside a word; and in many long texts of two classes, which have
 # enough of each to learn from.
 _BIGRAM_SHARE = 0.5
@@ -272,13 +274,6 @@ def _divergence(rows, targets, sample_weight) -> np.ndarray:
 def _weighted(sides, sample_weight):
     weight = sides.astype(np.float32)
     return weight if sample_weight is None else weight * sample_weight[:, np.newaxis]
-
-
-def sublinear(rows):
-    """Return rows with 1 + log(count) in the place of counts."""
-    return csr_matrix(
-        (1 + np.log(rows.data), rows.indices, rows.indptr), shape=rows.shape
-    )
 
 
 def _smooth_idf(rows):
