@@ -1,5 +1,6 @@
 """GloveTextClassifier: from texts and labels to predictions."""
 
+from copy import copy
 from itertools import chain
 from numbers import Integral, Real
 from os import PathLike
@@ -967,6 +968,56 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         """
         check_is_fitted(self)
         return end_to_end_model(self._vectorizer, self._network)
+
+    def compress(self, max_bigrams=None):
+        """Return a smaller copy, for pickles and files of half the size and less.
+
+        Only for the network "bag". What it has learned is rounded to 16 bits, and
+        bigrams that add little to every class can be left out. User guide and
+        benchmarks (`benchmarks/sizes.py`) say what that costs in accuracy. A warm start
+        of the copy begins with a new optimizer.
+
+        Parameters
+        ----------
+        max_bigrams : int or None, default=None
+            How many bigrams to keep; None keeps all. 0 leaves words and n-grams of
+            characters.
+
+        Returns
+        -------
+        classifier : GloveTextClassifier
+            The copy. The one that it is of remains as it is.
+
+        Raises
+        ------
+        ValueError
+            If the network is another, or `max_bigrams` is negative.
+
+        Examples
+        --------
+        >>> import pickle
+        >>> from skglove import GloveTextClassifier
+        >>> clf = GloveTextClassifier(8, random_state=0)  # learns its own vectors
+        >>> texts = ["a frog in a pond", "a toad by the pond", "a car", "a fast car"]
+        >>> clf.fit(texts, ["animal", "animal", "machine", "machine"])
+        GloveTextClassifier(...)
+        >>> small = clf.compress()
+        >>> small.predict(["the frog", "cars"])
+        array(['animal', 'machine'], dtype='<U7')
+        >>> len(pickle.dumps(small)) < len(pickle.dumps(clf))
+        True
+        """
+        check_is_fitted(self)
+        if max_bigrams is not None:
+            check_scalar(max_bigrams, "max_bigrams", Integral, min_val=0)
+        if not hasattr(self._network, "compressed"):
+            raise ValueError(
+                f"compress is for network='bag', this one is {self.network!r}. Save "
+                "model_ with Keras, which has means of its own: model_.quantize."
+            )
+        small = copy(self)
+        small._network = small._network.compressed(max_bigrams)
+        return small
 
     def save(self, path):
         """Save the classifier to a file that is safe to load for anybody.

@@ -1,6 +1,6 @@
 """A trained bag network of many classes: its vectors and the matrix they go through."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -12,6 +12,9 @@ from ._bag_tables import (
     WORD_PARTS,
     BagTables,
     check_bigram_keys,
+    half_precision,
+    narrowed,
+    widened,
 )
 from ._rows import bigram_rows, sublinear, word_rows
 
@@ -124,9 +127,34 @@ class BagFactors:
             intercept=intercept,
         )
 
+    def compressed(self, max_bigrams: int | None = None) -> "BagFactors":
+        """Return factors of half precision, with fewer bigrams.
+
+        Parameters
+        ----------
+        max_bigrams : int or None, default=None
+            How many to keep: those with the longest vectors. None keeps all.
+        """
+        kept = np.arange(len(self.bigrams))
+        if max_bigrams is not None and max_bigrams < len(kept):
+            lengths = np.linalg.norm(self.bigrams, axis=1)
+            kept = np.sort(np.argsort(-lengths, kind="stable")[:max_bigrams])
+        fewer = {
+            name: half_precision(getattr(self, name)[kept])
+            for name in ("bigrams", "bigram_squares")
+        }
+        others = {
+            name: half_precision(getattr(self, name))
+            for name in ("vectors", "free", "word_squares", "kernel")
+        }
+        return replace(self, bigram_keys=self.bigram_keys[kept], **fewer, **others)
+
     def state(self) -> dict[str, np.ndarray]:
         """Return the arrays by name."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        arrays = {field.name: getattr(self, field.name) for field in fields(self)}
+        keys = arrays.pop("bigram_keys")
+        narrow = {name: narrowed(values) for name, values in arrays.items()}
+        return {**narrow, "bigram_keys": keys}
 
     @classmethod
     def from_state(cls, state: dict, n_tokens: int, n_outputs: int) -> "BagFactors":
@@ -134,9 +162,7 @@ class BagFactors:
         check_keys(state, "tables", [field.name for field in fields(cls)])
         keys = check_array(state["bigram_keys"], "tables.bigram_keys", np.int64, [None])
         dims = [
-            check_array(state[name], f"tables.{name}", np.float32, (None, None)).shape[
-                1
-            ]
+            widened(state[name], f"tables.{name}", (None, None)).shape[1]
             for name in ("vectors", "free", "bigrams")
         ]
         shapes = {
@@ -149,7 +175,7 @@ class BagFactors:
             "intercept": (n_outputs,),
         }
         arrays = {
-            name: check_array(state[name], f"tables.{name}", np.float32, shape)
+            name: widened(state[name], f"tables.{name}", shape)
             for name, shape in shapes.items()
         }
         for name in ("word_squares", "bigram_squares"):

@@ -174,29 +174,46 @@ class BagTables:
         Words that no training text has are zero in most parts, and bigrams that the
         network does not know in its own.
         """
-        keys = self.bigram_keys
-        if self.n_tokens**2 < 1 << 32:
-            keys = keys.astype(np.uint32)
         return {
             "words": _packed(self.words, self.word_squares),
             "bigrams": _packed(self.bigrams, self.bigram_squares),
-            "bigram_keys": keys,
-            "buckets": self.buckets,
-            "bucket_squares": self.bucket_squares,
+            "bigram_keys": _packed_keys(self.bigram_keys, self.n_tokens),
+            "buckets": narrowed(self.buckets),
+            "bucket_squares": narrowed(self.bucket_squares),
             "intercept": self.intercept,
         }
+
+    def compressed(self, max_bigrams: int | None = None) -> "BagTables":
+        """Return tables of half precision, with fewer bigrams.
+
+        Parameters
+        ----------
+        max_bigrams : int or None, default=None
+            How many to keep: those that add most to some class. None keeps all.
+        """
+        kept = np.arange(len(self.bigrams))
+        if max_bigrams is not None and max_bigrams < len(kept):
+            largest = np.abs(self.bigrams).max(axis=1, initial=0)
+            kept = np.sort(np.argsort(-largest, kind="stable")[:max_bigrams])
+        return BagTables(
+            words=half_precision(self.words),
+            word_squares=half_precision(self.word_squares),
+            bigrams=half_precision(self.bigrams[kept]),
+            bigram_squares=half_precision(self.bigram_squares[kept]),
+            bigram_keys=self.bigram_keys[kept],
+            buckets=half_precision(self.buckets),
+            bucket_squares=half_precision(self.bucket_squares),
+            intercept=self.intercept,
+        )
 
     @classmethod
     def from_state(cls, state: dict, n_tokens: int, n_outputs: int) -> "BagTables":
         """Return the tables whose `state` this is; nothing in it is believed."""
         names = {field.name for field in fields(cls)}
         check_keys(state, "tables", sorted(names - {"word_squares", "bigram_squares"}))
-        dtype = np.uint32 if n_tokens**2 < 1 << 32 else np.int64
-        keys = check_array(state["bigram_keys"], "tables.bigram_keys", dtype, [None])
-        keys = keys.astype(np.int64)
-        check_bigram_keys(keys, n_tokens)
-        bucket_squares = check_array(
-            state["bucket_squares"], "tables.bucket_squares", np.float32, [None]
+        keys = _unpacked_keys(state["bigram_keys"], n_tokens)
+        bucket_squares = widened(
+            state["bucket_squares"], "tables.bucket_squares", [None]
         )
         n_buckets = len(bucket_squares)
         if n_buckets & (n_buckets - 1):
@@ -205,7 +222,7 @@ class BagTables:
             )
         shapes = {"buckets": (n_buckets, n_outputs), "intercept": (n_outputs,)}
         arrays = {
-            name: check_array(state[name], f"tables.{name}", np.float32, shape)
+            name: widened(state[name], f"tables.{name}", shape)
             for name, shape in shapes.items()
         }
         words, word_squares = _unpacked(
@@ -234,17 +251,38 @@ class BagTables:
         )
 
 
-def _packed(table, squares) -> list[dict]:
-    """Return the rows of each part that are not all zero, and which they are.
+def half_precision(values: np.ndarray) -> np.ndarray:
+    """Return float32 values rounded to those that float16 has."""
+    largest = np.finfo(np.float16).max
+    return np.clip(values, -largest, largest).astype(np.float16).astype(np.float32)
 
-    A part's rows are its columns of `table` with its column of `squares` behind them.
-    """
+
+def narrowed(values):
+    """Return values as float16 where nothing of them is lost."""
+    narrow = values.astype(np.float16)
+    return narrow if (narrow == values).all() else values
+
+
+def widened(values, name, shape):
+    """Return the float32 values of what `narrowed` returned, or raise an error."""
+    is_narrow = isinstance(values, np.ndarray) and values.dtype.itemsize == 2
+    dtype = np.float16 if is_narrow else np.float32
+    return check_array(values, name, dtype, shape).astype(np.float32, copy=False)
+
+
+def _packed(table, squares) -> list[dict]:
+    """Return the rows of each part that are not all zero, and which they are."""
     n_parts = squares.shape[1]
     parts = []
     for columns, square in zip(np.split(table, n_parts, 1), squares.T, strict=True):
         is_kept = columns.any(axis=1) | (square != 0)
-        rows = np.column_stack([columns[is_kept], square[is_kept]])
-        parts.append({"kept": np.packbits(is_kept), "rows": rows})
+        parts.append(
+            {
+                "kept": np.packbits(is_kept),
+                "rows": narrowed(columns[is_kept]),
+                "squares": narrowed(square[is_kept]),
+            }
+        )
     return parts
 
 
@@ -254,20 +292,65 @@ def _unpacked(parts, name, n_rows, n_outputs, n_parts):
         raise InvalidStateError(f"{name} must be a list of {n_parts} parts.")
     checked = []
     for i, part in enumerate(parts):
-        check_keys(part, f"{name}[{i}]", ("kept", "rows"))
+        check_keys(part, f"{name}[{i}]", ("kept", "rows"), ("squares",))
         kept = check_array(
             part["kept"], f"{name}[{i}].kept", np.uint8, [(n_rows + 7) // 8]
         )
         is_kept = np.unpackbits(kept, count=n_rows).astype(bool)
-        shape = np.count_nonzero(is_kept), n_outputs + 1
-        rows = check_array(part["rows"], f"{name}[{i}].rows", np.float32, shape)
-        checked.append((is_kept, rows))
+        n_kept = np.count_nonzero(is_kept)
+        # The first files have the squares as the last column of the rows.
+        has_both = "squares" not in part
+        shape = n_kept, n_outputs + has_both
+        rows = widened(part["rows"], f"{name}[{i}].rows", shape)
+        squares = (
+            rows[:, -1]
+            if has_both
+            else widened(part["squares"], f"{name}[{i}].squares", [n_kept])
+        )
+        checked.append((is_kept, rows[:, :n_outputs], squares))
     table = np.zeros((n_rows, n_parts * n_outputs), dtype=np.float32)
     squares = np.zeros((n_rows, n_parts), dtype=np.float32)
-    for i, (is_kept, rows) in enumerate(checked):
-        table[is_kept, i * n_outputs : (i + 1) * n_outputs] = rows[:, :-1]
-        squares[is_kept, i] = rows[:, -1]
+    for i, (is_kept, rows, of_rows) in enumerate(checked):
+        table[is_kept, i * n_outputs : (i + 1) * n_outputs] = rows
+        squares[is_kept, i] = of_rows
     return table, squares
+
+
+def _packed_keys(keys, n_tokens):
+    """Return how many bigrams each word begins, and their second words."""
+    first, second = np.divmod(keys, n_tokens)
+    counts = np.bincount(first, minlength=n_tokens)
+    return {"counts": _narrowed_ints(counts), "second": _narrowed_ints(second)}
+
+
+def _unpacked_keys(packed, n_tokens):
+    """Return the keys of what `_packed_keys` returned, or raise an error."""
+    name = "tables.bigram_keys"
+    if isinstance(packed, np.ndarray):  # as the first files have them
+        dtype = np.uint32 if n_tokens**2 < 1 << 32 else np.int64
+        keys = check_array(packed, name, dtype, [None]).astype(np.int64)
+    else:
+        check_keys(packed, name, ("counts", "second"))
+        counts = _widened_ints(packed["counts"], f"{name}.counts", n_tokens)
+        n_bigrams = int(counts.sum())
+        second = _widened_ints(packed["second"], f"{name}.second", n_bigrams)
+        if len(second) and second.max() >= n_tokens:
+            raise InvalidStateError(f"{name}.second holds words that there are not.")
+        keys = np.repeat(np.arange(n_tokens), counts) * n_tokens + second
+    check_bigram_keys(keys, n_tokens)
+    return keys
+
+
+def _narrowed_ints(values):
+    """Return whole numbers in the smallest dtype that has room for them."""
+    return values.astype(np.min_scalar_type(int(values.max(initial=0))))
+
+
+def _widened_ints(values, name, length):
+    """Return the int64 values of what `_narrowed_ints` returned, or raise an error."""
+    size = values.dtype.itemsize if isinstance(values, np.ndarray) else 4
+    dtype = np.dtype(f"u{min(size, 4)}")
+    return check_array(values, name, dtype, [length]).astype(np.int64)
 
 
 def check_bigram_keys(keys: np.ndarray, n_tokens: int) -> None:

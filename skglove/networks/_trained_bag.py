@@ -102,6 +102,12 @@ class TrainedBag:
         """Whether a pickle also has what a warm start goes on from."""
         return self.training_state is not None
 
+    def compressed(self, max_bigrams: int | None = None) -> "TrainedBag":
+        """Return a smaller one; see `BagTables.compressed`."""
+        return TrainedBag(
+            self.spec, self.tables.compressed(max_bigrams), self.top_terms
+        )
+
     def get_state(self) -> dict:
         """Return the network and its tables as plain state."""
         return {

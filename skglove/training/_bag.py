@@ -10,7 +10,12 @@ from scipy.sparse import issparse, vstack
 from .._keras import building, import_keras
 from ..networks import TrainedBag
 from ..networks._bag_factors import BagFactors
-from ..networks._bag_tables import BIGRAM_PARTS, WORD_PARTS, BagTables
+from ..networks._bag_tables import (
+    BIGRAM_PARTS,
+    WORD_PARTS,
+    BagTables,
+    half_precision,
+)
 from ..networks._rows import bigram_rows, frequent_bigrams, word_rows
 from ..networks._top_terms import TopTerms
 from ..text._ngrams import ngram_rows
@@ -518,12 +523,12 @@ def _tables(parts, intercept, linear, shares, keys):
         )
     return BagTables(
         words=_side_by_side([words[name][1] for name in WORD_PARTS]),
-        word_squares=_side_by_side([words[name][0] for name in WORD_PARTS]) ** 2,
+        word_squares=_squares(words, WORD_PARTS),
         bigrams=_side_by_side([bigrams[name][1] for name in BIGRAM_PARTS]),
-        bigram_squares=_side_by_side([bigrams[name][0] for name in BIGRAM_PARTS]) ** 2,
+        bigram_squares=_squares(bigrams, BIGRAM_PARTS),
         bigram_keys=keys,
         buckets=buckets[1].astype(np.float32),
-        bucket_squares=(buckets[0] ** 2).astype(np.float32),
+        bucket_squares=half_precision(buckets[0] ** 2),
         intercept=intercept.astype(np.float32),
     )
 
@@ -534,6 +539,11 @@ def _nothing(n, n_outputs):
 
 def _weighted_sum(shares, tables):
     return sum(share * table for share, table in zip(shares, tables, strict=True))
+
+
+def _squares(parts, names):
+    """Return the squared weights of parts, in the precision that a norm needs."""
+    return half_precision(_side_by_side([parts[name][0] for name in names]) ** 2)
 
 
 def _side_by_side(arrays):

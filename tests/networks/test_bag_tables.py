@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from skglove._plain import InvalidStateError
-from skglove.networks._bag_tables import EPSILON, BagTables
+from skglove.networks._bag_tables import EPSILON, BagTables, half_precision
 from skglove.text import TokenIds
 from skglove.text._ngrams import ngram_rows
 
@@ -122,23 +122,55 @@ def test_state_leaves_rows_of_zeros_out():
     assert [len(part["rows"]) for part in parts["words"]] == [30, 20, 30, 30]
     of_bigrams = [len(part["rows"]) for part in parts["bigrams"]]
     assert of_bigrams[1] == of_bigrams[0] // 2
-    assert parts["bigram_keys"].dtype == np.uint32
+    assert {keys.dtype for keys in parts["bigram_keys"].values()} == {np.dtype("u1")}
 
 
-def test_keys_of_large_vocabularies_take_64_bits():
+def as_in_the_first_files(state):
+    """The same with squares as the last column of rows, and keys as they are."""
+    tables = BagTables.from_state(state, N_TOKENS, 3)
+    for name in ("words", "bigrams"):
+        for part in state[name]:
+            rows = part["rows"], part.pop("squares")
+            part["rows"] = np.column_stack(rows).astype(np.float32)
+    return {**state, "bigram_keys": tables.bigram_keys.astype(np.uint32)}
+
+
+def test_state_of_the_first_files_is_read():
+    tables = make_tables(n_bigrams=80)
+    again = BagTables.from_state(as_in_the_first_files(tables.state()), N_TOKENS, 3)
+    for name, values in vars(tables).items():
+        assert (getattr(again, name) == values).all(), name
+
+
+def test_values_of_half_precision_take_half_the_room():
+    tables = make_tables(n_bigrams=80)
+    state = tables.compressed().state()
+    assert state["buckets"].dtype == np.float16
+    assert {part["rows"].dtype for part in state["words"]} == {np.dtype(np.float16)}
+    again = BagTables.from_state(state, N_TOKENS, 3)
+    np.testing.assert_allclose(again.words, tables.words, rtol=1e-3)
+    assert again.words.dtype == np.float32
+
+
+def test_values_beyond_half_precision_stay_finite():
+    values = np.array([1e9, -1e9, 0.1, 0], np.float32)
+    assert half_precision(values).tolist() == [65504, -65504, 0.0999755859375, 0]
+
+
+def test_keys_of_large_vocabularies_are_kept():
     tables = make_tables(n_bigrams=0)
     words = np.zeros((70_000, 12), np.float32)
     large = {**vars(tables), "words": words, "word_squares": words[:, :4]}
     large["bigram_keys"] = np.array([70_000**2 - 1])
     large["bigrams"], large["bigram_squares"] = words[:1, :6], words[:1, :2]
     state = BagTables(**large).state()
-    assert state["bigram_keys"].dtype == np.int64
+    assert state["bigram_keys"]["second"].dtype == np.uint32
     again = BagTables.from_state(state, 70_000, 3)
     assert again.bigram_keys.tolist() == [70_000**2 - 1]
 
 
 def spoil_keys(state):
-    state["bigram_keys"] = state["bigram_keys"][::-1]
+    state["bigram_keys"]["second"] = state["bigram_keys"]["second"][::-1]
 
 
 def spoil_kept(state):
@@ -154,7 +186,7 @@ def spoil_parts(state):
 
 
 def spoil_squares(state):
-    state["bigrams"][0]["rows"][3, -1] = -1
+    state["bigrams"][0]["squares"][3] = -1
 
 
 def spoil_buckets(state):

@@ -140,6 +140,11 @@ def with_rows(parts, change):
     return [{**parts[0], "rows": change(parts[0]["rows"])}, *parts[1:]]
 
 
+def with_squares(parts, change):
+    """Return the parts of a table with the squares of the first changed."""
+    return [{**parts[0], "squares": change(parts[0]["squares"])}, *parts[1:]]
+
+
 def with_table(state, name, value):
     return {**state, "tables": {**state["tables"], name: value}}
 
@@ -151,18 +156,29 @@ def with_table(state, name, value):
         (
             "words",
             lambda a: with_rows(a, lambda rows: rows[:-1]),
-            r"rows must be of shape \(20, 4\)",
+            r"rows must be of shape \(20, 3\)",
         ),
         ("words", lambda a: with_rows(a, np.float64), "must be an array of float32"),
         ("words", lambda a: with_rows(a, lambda rows: rows / 0), "NaN or infinity"),
-        ("words", lambda a: with_rows(a, np.negative), "holds negative numbers"),
-        ("bigrams", lambda a: with_rows(a, np.negative), "holds negative numbers"),
+        ("words", lambda a: with_squares(a, np.negative), "holds negative numbers"),
+        ("bigrams", lambda a: with_squares(a, np.negative), "holds negative numbers"),
+        (
+            "words",
+            lambda a: with_squares(a, lambda squares: squares[1:]),
+            r"squares must be of shape \(20\)",
+        ),
         ("bucket_squares", lambda a: -a, "holds negative numbers"),
         ("bigrams", lambda a: None, "bigrams must be a list of 2 parts"),
-        ("bigram_keys", lambda a: a[::-1], "must rise"),
-        ("bigram_keys", lambda a: a - 50, "must rise"),
-        ("bigram_keys", lambda a: a + 390, "must rise"),  # of the 21st word
-        ("bigram_keys", lambda a: a.astype(np.float32), "an array of uint32"),
+        ("bigram_keys", lambda a: {**a, "second": a["second"][::-1]}, "must rise"),
+        ("bigram_keys", lambda a: {**a, "second": a["second"] + 15}, "there are not"),
+        ("bigram_keys", lambda a: {**a, "counts": a["counts"] * 2}, r"shape \(8\)"),
+        ("bigram_keys", lambda a: {**a, "counts": a["counts"][1:]}, r"shape \(20\)"),
+        ("bigram_keys", lambda a: {**a, "counts": a["counts"] / 2}, "array of uint32"),
+        ("bigram_keys", lambda a: {"counts": a["counts"]}, "lacks 'second'"),
+        # As the first files have them.
+        ("bigram_keys", lambda a: np.arange(4, dtype="u4")[::-1] + 45, "must rise"),
+        ("bigram_keys", lambda a: np.arange(4, dtype="u4") + 398, "must rise"),
+        ("bigram_keys", lambda a: np.arange(4.0), "an array of uint32"),
         ("buckets", lambda a: a[:-2], r"buckets must be of shape \(8, 3\)"),
         ("intercept", lambda a: a[:1], r"intercept must be of shape \(3\)"),
         ("more", lambda a: 1, "unknown entry 'more'"),
