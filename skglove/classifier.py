@@ -686,10 +686,17 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             them to zero.
         """
         check_is_fitted(self)
-        return self._in_chunks(X, self._network.logits, self._targets.log_probabilities)
+        return self._in_chunks(
+            X, self._network.probability_logits, self._targets.log_probabilities
+        )
 
     def decision_function(self, X):
-        """Return the logits: what the probabilities are made of.
+        """Return the scores of classes: what words and bigrams add up to.
+
+        They are the logits of the probabilities, but with the network "bag" and three
+        classes or more: there a text's scores are divided by a temperature first that
+        grows with how far the largest is above their mean, as found on texts held
+        back, so that probabilities are as often right as they say [1]_.
 
         Parameters
         ----------
@@ -698,12 +705,17 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
 
         Returns
         -------
-        logits : ndarray of shape (n_samples,) or (n_samples, n_classes), dtype=float32
+        scores : ndarray of shape (n_samples,) or (n_samples, n_classes), dtype=float32
             With two classes the logit of the second, positive where it is predicted.
-            With more, the logits of all, of which the largest is predicted. With
-            several labels a text, that of each label, positive where its probability
-            is above 0.5. Networks other than "bag" have theirs found from the
-            probabilities, those of three classes or more up to a constant.
+            With more, the scores of all, of which the largest is predicted. With
+            several labels a text, the logit of each label, positive where its
+            probability is above 0.5. Networks other than "bag" have theirs found from
+            the probabilities, those of three classes or more up to a constant.
+
+        References
+        ----------
+        .. [1] S. A. Balanya, J. Maronas, D. Ramos, "Adaptive Temperature Scaling for
+           Robust Calibration of Deep Neural Networks", 2022, arXiv:2208.00461.
         """
         check_is_fitted(self)
         return self._in_chunks(X, self._network.logits, self._targets.decisions)
@@ -798,13 +810,14 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
     def explain(self, X, labels=None):
         """Return what each word and bigram of texts adds to the score of a class.
 
-        The score of a class is its logit; for two classes that of the second, with its
-        sign changed for the first. With the network "bag" the contributions and the
-        intercept are the score but for rounding. With other networks words contribute
-        by integrated gradients [8]_ from a text of nothing but padding, whose score is
-        the intercept: they add up to the score within one percent of it, and of one
-        where it is smaller. Where a callable network ends in another activation than
-        it is asked for, the score is the logarithm of the probability, or the log-odds.
+        The score of a class is that of `decision_function`; for two classes the logit
+        of the second, with its sign changed for the first. With the network "bag" the
+        contributions and the intercept are the score but for rounding. With other
+        networks words contribute by integrated gradients [8]_ from a text of nothing
+        but padding, whose score is the intercept: they add up to the score within one
+        percent of it, and of one where it is smaller. Where a callable network ends in
+        another activation than it is asked for, the score is the logarithm of the
+        probability, or the log-odds.
 
         Parameters
         ----------

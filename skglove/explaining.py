@@ -40,9 +40,9 @@ class Term(NamedTuple):
 class Explanation:
     """What the words and bigrams of one text add to the scores of classes.
 
-    The score of a class is its logit: for two classes that of the second, with its
-    sign changed for the first. It is the intercept and what words and bigrams add; of
-    a word that occurs several times each place adds its share.
+    The score of a class is that of `decision_function`: for two classes the logit of
+    the second, with its sign changed for the first. It is the intercept and what words
+    and bigrams add; of a word that occurs several times each place adds its share.
 
     Printed, it names the words and bigrams that decided. A notebook shows the text
     with its words coloured.
@@ -106,7 +106,7 @@ class Explanation:
 
     @property
     def scores(self) -> np.ndarray:
-        """The logits of the labels: intercept, words and bigrams added up."""
+        """The scores of the labels: intercept, words and bigrams added up."""
         return self.intercept + self.words.sum(axis=0) + self.bigrams.sum(axis=0)
 
     @property

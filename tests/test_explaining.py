@@ -16,6 +16,7 @@ from sklearn.preprocessing import FunctionTransformer
 from skglove import GloveTextClassifier
 from skglove.explaining import Explanations, explain, find_classifier
 from skglove.networks import Bag, BagConv, Conv, Flatten, ParallelConv
+from skglove.networks._calibration import tempered
 from skglove.networks._integrated_gradients import TOLERANCE
 
 WORDS = {
@@ -120,6 +121,8 @@ def test_bags_are_complete(kind, network, texts, vectors):
     logits = clf._network.tables.logits(ids)
     np.testing.assert_allclose(contributions.logits(ids), logits, atol=1e-5)
     scores = scores_of(clf, X)
+    tables = clf._network.tables
+    scores = tempered(scores, tables.power, tables.typical)
     activated = softmax(scores, axis=1) if kind == "multiclass" else expit(scores)
     np.testing.assert_allclose(activated, clf.predict_proba(X), atol=1e-5)
 

@@ -66,6 +66,9 @@ class BagFactors:
     kernel: np.ndarray
     intercept: np.ndarray
 
+    #: As :class:`BagTables` have it: the logits are left as they are.
+    power, typical = 0.0, 1.0
+
     @property
     def n_tokens(self) -> int:
         """Size of the vocabulary."""

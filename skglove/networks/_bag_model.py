@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from ._bag_factors import BagFactors
 from ._bag_tables import EPSILON, WORD_PARTS, BagTables
+from ._calibration import MIN_SPREAD
 
 
 @keras.saving.register_keras_serializable(package="skglove")
@@ -58,7 +59,8 @@ class BagScores(keras.layers.Layer):
     def assign(self, tables: BagTables):
         """Fill the weights."""
         for field in fields(tables):
-            getattr(self, field.name).assign(getattr(tables, field.name))
+            if field.name not in ("power", "typical"):
+                getattr(self, field.name).assign(getattr(tables, field.name))
 
     def call(self, ids):
         """Return logits of shape (n_samples, n_outputs)."""
@@ -136,6 +138,37 @@ class BagScores(keras.layers.Layer):
         return {**super().get_config(), **own}
 
 
+@keras.saving.register_keras_serializable(package="skglove")
+class Tempered(keras.layers.Layer):
+    """Divide the logits of each text by a temperature that grows with their spread.
+
+    Parameters
+    ----------
+    power, typical : float
+        See :func:`skglove.networks._calibration.tempered`.
+    """
+
+    def __init__(self, power, typical, **options):
+        super().__init__(**options)
+        self.power, self.typical = power, typical
+
+    def call(self, logits):
+        """Return logits of the same shape."""
+        ops = keras.ops
+        spread = ops.max(logits, axis=1, keepdims=True)
+        spread -= ops.mean(logits, axis=1, keepdims=True)
+        return logits * (self.typical / ops.maximum(spread, MIN_SPREAD)) ** self.power
+
+    def compute_output_shape(self, shape):
+        """Return the shape of what `call` gives."""
+        return shape
+
+    def get_config(self):
+        """Return the options the layer was made with."""
+        own = {"power": self.power, "typical": self.typical}
+        return {**super().get_config(), **own}
+
+
 def model_of(tables: BagTables | BagFactors, activation: str):
     """Return a keras.Model from ids to probabilities."""
     factors = None
@@ -152,6 +185,9 @@ def model_of(tables: BagTables | BagFactors, activation: str):
     )
     scores = layer(ids)
     layer.assign(tables)
+    if tables.power:
+        options = {"dtype": "float32", "name": "tempered"}
+        scores = Tempered(tables.power, tables.typical, **options)(scores)
     if factors is not None:
         head = keras.layers.Dense(factors.n_outputs, dtype="float32", name="classes")
         scores = head(scores)

@@ -6,9 +6,10 @@ from functools import cached_property
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from .._plain import InvalidStateError, check_array, check_keys
+from .._plain import InvalidStateError, check_array, check_float, check_keys
 from ..text import FIRST_WORD_ID, TokenIds
 from ..text._ngrams import ngram_buckets, ngram_rows
+from ._calibration import MIN_SPREAD
 from ._rows import bigram_rows, find, sublinear, unknown_word_rows, word_rows
 
 # Added to summed squares: a text without known words has a norm too.
@@ -53,6 +54,9 @@ class BagTables:
 
     intercept : ndarray of shape (n_outputs,), dtype=float32
         The intercept.
+
+    power, typical : float, default=0.0 and 1.0
+        What makes probabilities of the logits; see :func:`tempered`.
     """
 
     words: np.ndarray
@@ -63,6 +67,8 @@ class BagTables:
     buckets: np.ndarray
     bucket_squares: np.ndarray
     intercept: np.ndarray
+    power: float = 0.0
+    typical: float = 1.0
 
     @property
     def n_tokens(self) -> int:
@@ -181,6 +187,8 @@ class BagTables:
             "buckets": narrowed(self.buckets),
             "bucket_squares": narrowed(self.bucket_squares),
             "intercept": self.intercept,
+            "power": self.power,
+            "typical": self.typical,
         }
 
     def compressed(self, max_bigrams: int | None = None) -> "BagTables":
@@ -204,13 +212,23 @@ class BagTables:
             buckets=half_precision(self.buckets),
             bucket_squares=half_precision(self.bucket_squares),
             intercept=self.intercept,
+            power=self.power,
+            typical=self.typical,
         )
 
     @classmethod
     def from_state(cls, state: dict, n_tokens: int, n_outputs: int) -> "BagTables":
         """Return the tables whose `state` this is; nothing in it is believed."""
-        names = {field.name for field in fields(cls)}
-        check_keys(state, "tables", sorted(names - {"word_squares", "bigram_squares"}))
+        others = {"word_squares", "bigram_squares", "power", "typical"}
+        names = {field.name for field in fields(cls)} - others
+        check_keys(state, "tables", sorted(names), ["power", "typical"])
+        power = check_float(state.get("power", 0.0), "tables.power")
+        typical = check_float(state.get("typical", 1.0), "tables.typical")
+        if not 0 <= power <= 1 or not MIN_SPREAD <= typical < 1e9:
+            raise InvalidStateError(
+                "tables.power must be between 0 and 1, and tables.typical positive; "
+                f"got {power} and {typical}."
+            )
         keys = _unpacked_keys(state["bigram_keys"], n_tokens)
         bucket_squares = widened(
             state["bucket_squares"], "tables.bucket_squares", [None]
@@ -247,6 +265,8 @@ class BagTables:
             bigram_squares=bigram_squares,
             bigram_keys=keys,
             bucket_squares=bucket_squares,
+            power=power,
+            typical=typical,
             **arrays,
         )
 

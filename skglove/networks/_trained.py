@@ -142,6 +142,9 @@ class TrainedNetwork:
             return log
         return log - np.log(np.maximum(1 - proba, limits.epsneg))
 
+    # What the probabilities are made of are the logits themselves.
+    probability_logits = logits
+
     def _trace(self, fast):
         """Trace a call once: `Model.predict` sets up a dataset at every call."""
         if fast not in self._traced:

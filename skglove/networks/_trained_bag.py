@@ -10,6 +10,7 @@ from ..text import TokenIds
 from ._bag_contributions import bag_contributions
 from ._bag_factors import BagFactors
 from ._bag_tables import BagTables
+from ._calibration import tempered
 from ._contributions import Contributions
 from ._spec import Network, NetworkSpec
 from ._state import network_state, spec_from_state, spec_state
@@ -86,7 +87,7 @@ class TrainedBag:
         outputs : ndarray of shape (n_samples, n_outputs), dtype=float32
             The probabilities.
         """
-        logits = self.logits(ids)
+        logits = self.probability_logits(ids)
         if self.spec.activation == "sigmoid":
             return _sigmoid(logits)
         logits -= logits.max(axis=1, keepdims=True)
@@ -94,8 +95,13 @@ class TrainedBag:
         return logits / logits.sum(axis=1, keepdims=True)
 
     def logits(self, ids: TokenIds) -> np.ndarray:
-        """Return what the probabilities are made of, of the same shape."""
+        """Return what words and bigrams add up to, of the same shape."""
         return self.tables.logits(ids)
+
+    def probability_logits(self, ids: TokenIds) -> np.ndarray:
+        """Return what the probabilities are made of, of the same shape."""
+        tables = self.tables
+        return tempered(tables.logits(ids), tables.power, tables.typical)
 
     @property
     def keeps_training_state(self) -> bool:

@@ -121,6 +121,7 @@ def train_bag(
             return network.folded(), linear.result()
 
     everything = np.arange(len(ids))
+    temperature = 0.0, 1.0  # no other than 1
     if not has_linear:
         network.train(everything, is_last=True)
         if has_tables:
@@ -136,7 +137,7 @@ def train_bag(
         shares = _PRIOR
         if order:
             order = np.concatenate(order)
-            shares = find_shares(
+            shares, *temperature = find_shares(
                 [np.concatenate(of_part) for of_part in zip(*scores, strict=True)],
                 targets[order],
                 activation=spec.activation,
@@ -150,7 +151,7 @@ def train_bag(
             # What takes longest has seen enough.
             linear = fit_linear_parts(everything, linear.characters)
     if has_tables:
-        tables = _tables(*folded, linear, shares, keys)
+        tables = _tables(*folded, linear, shares, keys, *temperature)
         top_terms = TopTerms.of_training(tables, words, bigrams)
     else:
         tables, top_terms = network.factors(keys), None
@@ -469,7 +470,7 @@ def _scores(folded, linear, words, bigrams):
     return [network, *linear.scores(words, bigrams)]
 
 
-def _tables(parts, intercept, linear, shares, keys):
+def _tables(parts, intercept, linear, shares, keys, power=0.0, typical=1.0):
     """Fold the network and the linear parts into one set of tables.
 
     Parameters
@@ -488,6 +489,9 @@ def _tables(parts, intercept, linear, shares, keys):
 
     keys : ndarray of shape (n_bigrams,), dtype=int64
         The bigrams.
+
+    power, typical : float, default=0.0 and 1.0
+        What makes probabilities of the logits; see `tempered`.
 
     Returns
     -------
@@ -530,6 +534,8 @@ def _tables(parts, intercept, linear, shares, keys):
         buckets=buckets[1].astype(np.float32),
         bucket_squares=half_precision(buckets[0] ** 2),
         intercept=intercept.astype(np.float32),
+        power=power,
+        typical=typical,
     )
 
 

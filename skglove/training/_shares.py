@@ -3,15 +3,21 @@
 import numpy as np
 from scipy.optimize import minimize, minimize_scalar
 
+from ..networks._calibration import MIN_SPREAD, spread_of, tempered
+
+# Few, as what is held back is little.
+_POWERS = (0.0, 0.25, 0.5, 0.75)
+
 
 def find_shares(
     scores, targets, *, activation, prior, strength, sample_weight=None
-) -> np.ndarray:
+) -> tuple[np.ndarray, float, float]:
     """Weigh the scores of several parts, and find the temperature of their sum.
 
     The shares minimize the Brier score of the held-back texts: a log loss looks at a
     few texts that are far off, of which margins have many. A temperature for all then
-    minimizes the log loss [1]_.
+    minimizes the log loss [1]_, with a softmax together with how much it depends on
+    the text: see :func:`skglove.networks._calibration.tempered`.
 
     Parameters
     ----------
@@ -38,6 +44,9 @@ def find_shares(
     shares : ndarray of shape (n_parts,)
         The shares, none negative.
 
+    power, typical : float
+        Those of `tempered`.
+
     References
     ----------
     .. [1] C. Guo, G. Pleiss, Y. Sun, K. Weinberger, "On Calibration of Modern Neural
@@ -49,15 +58,14 @@ def find_shares(
     y = targets.astype(np.float64)
     softmax = activation == "softmax"
 
-    def probabilities(shares):
-        z = np.tensordot(shares, stacked, 1)
+    def probabilities_of(z):
         if not softmax:
             return 1 / (1 + np.exp(-np.clip(z, -500, 500)))
         p = np.exp(z - z.max(axis=1, keepdims=True))
         return p / p.sum(axis=1, keepdims=True)
 
     def brier(shares):
-        p = probabilities(shares)
+        p = probabilities_of(np.tensordot(shares, stacked, 1))
         away = p - y
         mean = (p * away).sum(axis=1, keepdims=True) if softmax else p * away
         slope = 2 * p * (away - mean) * weight[:, np.newaxis]
@@ -69,9 +77,19 @@ def find_shares(
     bounds = [(0, None)] * len(prior)
     shares = minimize(brier, prior, jac=True, method="L-BFGS-B", bounds=bounds).x
 
-    def log_loss(log_scale):
-        p = np.clip(probabilities(np.exp(log_scale) * shares), 1e-15, 1 - 1e-15)
+    def log_loss(logits):
+        p = np.clip(probabilities_of(logits), 1e-15, 1 - 1e-15)
         of_truth = np.log(p) * y if softmax else np.log(np.where(y > 0, p, 1 - p))
         return -(of_truth.sum(axis=1) @ weight)
 
-    return shares * np.exp(minimize_scalar(log_loss, bounds=(-2, 2)).x)
+    logits = np.tensordot(shares, stacked, 1)
+    typical = float(np.median(spread_of(logits)))
+    found = []
+    for power in _POWERS if softmax else (0.0,):
+        z = tempered(logits, power, typical)
+        best = minimize_scalar(
+            lambda log_scale, z=z: log_loss(np.exp(log_scale) * z), bounds=(-2, 2)
+        )
+        found.append((best.fun, power, np.exp(best.x)))
+    _, power, scale = min(found)
+    return shares * scale, power, float(max(MIN_SPREAD, typical * scale))

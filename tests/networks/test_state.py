@@ -135,6 +135,29 @@ def test_state_of_a_bag_gives_the_same_outputs(n_outputs, n_bigrams, n_buckets):
     assert not again.keeps_training_state
 
 
+def test_a_tempered_bag_and_its_keras_model_give_the_same_outputs():
+    state = make_bag_state(5)
+    plain = trained_from_state(state)
+    tempered = trained_from_state(with_tables(state, power=0.5, typical=0.7))
+    ids = np.array([2, 5, 6, 7, 20, 21, 3], dtype=np.int32)
+    ids = TokenIds(ids, np.array([4, 0, 3]), [b"frog", b"toad"])
+    proba = tempered.predict_proba(ids)
+    # The order of classes stays, how sure they are does not.
+    order = np.argsort(proba, axis=1)
+    np.testing.assert_array_equal(order, np.argsort(plain.predict_proba(ids), axis=1))
+    assert np.abs(proba - plain.predict_proba(ids)).max() > 0.01
+    again = trained_from_state(copy.deepcopy(tempered.get_state()))
+    np.testing.assert_array_equal(again.predict_proba(ids), proba)
+    np.testing.assert_array_equal(tempered.logits(ids), plain.logits(ids))
+    known = TokenIds(np.array([2, 5, 6, 3], np.int32), np.array([3, 1]))
+    outputs = tempered.model(known.padded(3))
+    np.testing.assert_allclose(outputs, tempered.predict_proba(known), atol=1e-6)
+    config = tempered.model.get_config()
+    same = type(tempered.model).from_config(config)
+    same.set_weights(tempered.model.get_weights())
+    np.testing.assert_array_equal(same(known.padded(3)), outputs)
+
+
 def with_rows(parts, change):
     """Return the parts of a table with the rows of the first changed."""
     return [{**parts[0], "rows": change(parts[0]["rows"])}, *parts[1:]]
@@ -145,8 +168,12 @@ def with_squares(parts, change):
     return [{**parts[0], "squares": change(parts[0]["squares"])}, *parts[1:]]
 
 
+def with_tables(state, **values):
+    return {**state, "tables": {**state["tables"], **values}}
+
+
 def with_table(state, name, value):
-    return {**state, "tables": {**state["tables"], name: value}}
+    return with_tables(state, **{name: value})
 
 
 @pytest.mark.parametrize(
@@ -181,6 +208,10 @@ def with_table(state, name, value):
         ("bigram_keys", lambda a: np.arange(4.0), "an array of uint32"),
         ("buckets", lambda a: a[:-2], r"buckets must be of shape \(8, 3\)"),
         ("intercept", lambda a: a[:1], r"intercept must be of shape \(3\)"),
+        ("power", lambda a: 1.5, "power must be between 0 and 1"),
+        ("power", lambda a: 1, "tables.power must be a finite float, got 1"),
+        ("typical", lambda a: 0.0, "tables.typical positive; got 0.0 and 0.0"),
+        ("typical", lambda a: np.inf, "tables.typical must be a finite float"),
         ("more", lambda a: 1, "unknown entry 'more'"),
     ],
 )
