@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from serving import names_in, tarred
 
-from benchmarks.fuzz_archives import archives, chain_of_links
+from benchmarks.fuzzing.archives import chain_of_links
 from skglove import _unpack
 from skglove._download import remove_leftovers, work_folder
 from skglove._unpack import content_digest, unpack
@@ -419,13 +419,3 @@ def test_the_folder_of_a_live_unpacking_is_left_alone(home):
         assert names_in(home) == sorted(["frogs", "frogs.tar.gz", folder.name])
         assert (folder / "part").exists()
     assert names_in(home) == ["frogs", "frogs.tar.gz"]
-
-
-# At random
-
-
-def test_random_archives_write_nothing_outside(tmp_path):
-    counts = archives(150, seed=0, folder=tmp_path)
-    assert counts["anything else"] == []
-    assert counts["loaded"] >= 5
-    assert counts["refused"] >= 50

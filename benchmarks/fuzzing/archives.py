@@ -1,27 +1,19 @@
-"""Archives at random: damaged, crafted, larger than they look.
+"""Archives of corpora.
 
-    python benchmarks/fuzz_archives.py --tries 2000 --kills 100
-
-Each must be unpacked right, or refused with a ValueError or OSError that names it,
-within 5 seconds; nothing may be written, changed or linked to outside the target. And
-processes that are killed while they unpack must leave nothing after the next use.
+Each must be unpacked right, or refused with a ValueError or OSError that names it;
+nothing may be written, changed or linked to outside the target.
 """
 
-import argparse
 import gzip
 import io
 import os
-import random
 import shutil
-import signal
 import tarfile
-import tempfile
-import time
-import traceback
 from pathlib import Path
 
+from .harness import ERROR, METER, RIGHT, Wrong, clear_error
+
 _MAX_FILES, _MAX_BYTES = 60, 200_000
-_SECONDS = 5
 _KINDS = [
     tarfile.REGTYPE,
     tarfile.AREGTYPE,
@@ -41,103 +33,18 @@ _KINDS = [
 ]
 
 
-def archives(tries, seed=0, folder=None):
-    """Try to unpack archives at random.
-
-    Parameters
-    ----------
-    tries : int
-        How many.
-    seed : int, default=0
-        The same archives for the same seed.
-    folder : path, default=None
-        Where to; None means a temporary folder.
-
-    Returns
-    -------
-    counts : dict
-        "loaded" and "refused": how many; "anything else": a list of texts, each of
-        which has the number of the try, with which it can be repeated.
-    """
-    counts = {"loaded": 0, "refused": 0, "anything else": []}
-    with tempfile.TemporaryDirectory(dir=folder) as temporary:
-        for number in range(tries):
-            rng = random.Random(f"{seed} {number}")
-            outside = Path(temporary, str(number))
-            (outside / "home").mkdir(parents=True)
-            (outside / "victim").write_text("dear")
-            (outside / "victims").mkdir()
-            (outside / "victims" / "victim").write_text("dear")
-            try:
-                outcome = _try(rng, outside)
-            except Exception:
-                outcome = traceback.format_exc()
-            if outcome in ("loaded", "refused"):
-                counts[outcome] += 1
-            else:
-                counts["anything else"].append(f"try {number}: {outcome}")
-            shutil.rmtree(outside)
-    return counts
-
-
-def killed(tries, seed=0, folder=None):
-    """Kill processes while they unpack; unpack again.
-
-    Parameters
-    ----------
-    tries, seed, folder
-        As those of `archives`.
-
-    Returns
-    -------
-    counts : dict
-        "loaded": how often all was right after the next use; "anything else": as that
-        of `archives`.
-    """
-    from skglove._download import remove_leftovers
-    from skglove._unpack import unpack
-
-    files = {f"{i % 7}/{i}": bytes([i % 256]) * 3000 for i in range(300)}
-    limits = {"roots": ("frogs",), "max_files": 1000, "max_bytes": 10_000_000}
-    counts = {"loaded": 0, "anything else": []}
-    with tempfile.TemporaryDirectory(dir=folder) as temporary:
-        for number in range(tries):
-            rng = random.Random(f"{seed} {number}")
-            home = Path(temporary, str(number))
-            home.mkdir()
-            path, target = home / "frogs.tar.gz", home / "frogs"
-            with tarfile.open(path, "w:gz", compresslevel=1) as tar:
-                for name, content in files.items():
-                    member = tarfile.TarInfo(f"frogs/{name}")
-                    member.size = len(content)
-                    tar.addfile(member, io.BytesIO(content))
-            pid = os.fork()
-            if pid == 0:
-                try:
-                    unpack(path, target, **limits)
-                finally:
-                    os._exit(0)
-            time.sleep(rng.uniform(0, 0.1))
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
-            if target.exists():
-                remove_leftovers(home)
-            else:
-                unpack(path, target, **limits)
-            found = {
-                name: content
-                for name, (kind, content) in _everything(target).items()
-                if kind == "file"
-            }
-            left = sorted(path.name for path in home.iterdir())
-            if found == files and left == ["frogs", "frogs.tar.gz"]:
-                counts["loaded"] += 1
-            else:
-                counts["anything else"].append(
-                    f"try {number}: {len(found)} files, {left}"
-                )
-            shutil.rmtree(home)
-    return counts
+def archives(folder):
+    """Archives at random: damaged, crafted, larger than they look."""
+    rng = yield
+    while True:
+        outside = folder / "outside"
+        (outside / "home").mkdir(parents=True)
+        (outside / "victim").write_text("dear")
+        (outside / "victims").mkdir()
+        (outside / "victims" / "victim").write_text("dear")
+        yield _try(rng, outside)
+        shutil.rmtree(outside)
+        rng = yield
 
 
 def _try(rng, outside):
@@ -147,8 +54,9 @@ def _try(rng, outside):
     path, target = home / "frogs.tar.gz", home / "frogs"
     content, expected = _archive(rng, outside)
     path.write_bytes(content)
-    before, start = _everything(outside), time.perf_counter()
-    refusal = None
+    before = everything(outside)
+    outcome = RIGHT
+    METER.start()
     try:
         unpack(
             path,
@@ -158,35 +66,33 @@ def _try(rng, outside):
             max_bytes=_MAX_BYTES,
         )
     except (ValueError, OSError) as error:
-        refusal = error
-    seconds = time.perf_counter() - start
-    unpacked = _everything(target) if os.path.lexists(target) else {}
+        outcome = clear_error(error, path)
+    unpacked = everything(target) if os.path.lexists(target) else {}
     shutil.rmtree(target, ignore_errors=True)
-    if _everything(outside) != before:
-        return f"outside there is now {_everything(outside)}"
-    if seconds > _SECONDS:
-        return f"took {seconds:.1f} s"
-    if refusal is not None:
+    if everything(outside) != before:
+        raise Wrong(f"outside there is now {everything(outside)}")
+    if outcome == ERROR:
         if unpacked:
-            return f"refused, and left {sorted(unpacked)}"
-        if str(path) not in str(refusal):
-            return f"an unclear error: {refusal!r}"
-        return "refused"
+            raise Wrong(f"refused, and left {sorted(unpacked)}")
+        return ERROR
     if any(kind not in ("file", "folder") for kind, _ in unpacked.values()):
-        return f"unpacked {unpacked}"
-    if len(unpacked) > 9 * _MAX_FILES or _MAX_BYTES < sum(
-        len(content) for kind, content in unpacked.values() if kind == "file"
-    ):
-        return f"unpacked too much: {len(unpacked)} files and folders"
-    files = {
+        raise Wrong(f"unpacked {unpacked}")
+    files = files_of(unpacked)
+    if len(unpacked) > 9 * _MAX_FILES or _MAX_BYTES < sum(map(len, files.values())):
+        raise Wrong(f"unpacked too much: {len(unpacked)} files and folders")
+    if expected is not None and files != expected:
+        raise Wrong(f"unpacked wrongly: {sorted(files)}")
+    return RIGHT
+
+
+def files_of(unpacked):
+    """Name -> content of the regular files of what `everything` found."""
+    return {
         name: content for name, (kind, content) in unpacked.items() if kind == "file"
     }
-    if expected is not None and files != expected:
-        return f"unpacked wrongly: {sorted(files)}"
-    return "loaded"
 
 
-def _everything(folder):
+def everything(folder):
     """Name -> kind and content (and number of links) of all that is in a folder."""
     found = {}
     for parent, folders, files in os.walk(folder):
@@ -354,22 +260,3 @@ def _member(rng, outside):
         member.size = 0
     header = member.tobuf(rng.choice([tarfile.GNU_FORMAT, tarfile.PAX_FORMAT]))
     return header + content + bytes(-len(content) % 512)
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--tries", type=int, default=2000)
-    parser.add_argument("--kills", type=int, default=100)
-    parser.add_argument("--seed", type=int, default=0)
-    args = parser.parse_args()
-    counts = archives(args.tries, args.seed)
-    print(f"{args.tries} archives: {counts['loaded']} unpacked right, ", end="")
-    print(f"{counts['refused']} refused, {len(counts['anything else'])} anything else")
-    after_kills = killed(args.kills, args.seed)
-    print(f"{args.kills} unpackings killed: {after_kills['loaded']} right at next use")
-    for outcome in counts["anything else"] + after_kills["anything else"]:
-        print(outcome)
-
-
-if __name__ == "__main__":
-    main()
