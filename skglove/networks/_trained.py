@@ -1,5 +1,6 @@
 """What is left of a fit: a network as a specification and weights."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,7 +49,7 @@ class TrainedNetwork:
         self.spec = spec
         self._model = model
         self._keep_optimizer = keep_optimizer
-        self._traced = {}
+        self._traced: dict[bool, Callable] = {}
         self._weights = self._progress = None
 
     @property
