@@ -228,7 +228,7 @@ _CONTENTS = [
     _binary(b""),
     _binary(b"\n"),
 ]
-_PACKINGS = [
+_COMPRESSIONS = [
     bytes,
     _gzipped,
     partial(_zipped, compression=zipfile.ZIP_STORED),
@@ -354,7 +354,7 @@ def _index_small_files():
 
 @kind
 def vectors(folder):
-    """Damaged text and binary files, plain, gzip and zip, before or after packing."""
+    """Text and binary files, damaged before or after compression, plain, gzip, zip."""
     import skglove  # noqa: F401, its memory is not that of a try
 
     _index_small_files()
@@ -362,7 +362,7 @@ def vectors(folder):
     os.environ["SKGLOVE_DATA"] = str(folder / "home")
     rng = yield
     while True:
-        content, pack = rng.choice(_CONTENTS), rng.choice(_PACKINGS)
+        content, pack = rng.choice(_CONTENTS), rng.choice(_COMPRESSIONS)
         is_within = rng.random() < 0.5
         data = pack(mutate(rng, content)) if is_within else mutate(rng, pack(content))
         path.write_bytes(data)
@@ -511,7 +511,7 @@ def caches(folder):
     os.environ["SKGLOVE_DATA"] = str(folder / "home")
     files = []
     for i, content in enumerate((_text(), _text(header=True), _binary(b"\n"))):
-        for j, pack in enumerate((bytes, _gzipped, _PACKINGS[-1])):
+        for j, pack in enumerate((bytes, _gzipped, _COMPRESSIONS[-1])):
             path = folder / f"vectors-{i}-{j}"
             path.write_bytes(pack(content))
             vectors = WordVectors.from_file(path)
