@@ -744,8 +744,8 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             With two classes the logit of the second, positive where it is predicted.
             With more, the logits of all, of which the largest is predicted. With
             several labels a text, that of each label, positive where its probability
-            is above 0.5. Networks other than "bag" have theirs found from the
-            probabilities, those of three classes or more up to a constant.
+            is above 0.5. Those of a callable network that does not end
+            in a dense layer or an activation layer are found from the probabilities.
         """
         check_is_fitted(self)
         return self._in_chunks(X, self._network.logits, self._targets.decisions)
