@@ -203,7 +203,7 @@ DATA = {
     "banking77-misspelled": misspelled(banking77),
     "docstrings": same_for_each_seed(docstrings),
 }
-# What is drawn anew for each seed varies most: of it there are five.
+# What is drawn again for each seed varies most: of it there are five.
 DRAWN = ("-200", "-500", "-1000", "-2000", "-4000", "-10", "-30")
 
 

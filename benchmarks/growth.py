@@ -81,7 +81,7 @@ def fit(sizes, folder):
 
 
 def fit_default(sizes, folder):
-    """The same with the constructor's defaults; some words stand in most texts."""
+    """The same with the constructor's defaults; some words occur in most texts."""
     texts = make_texts(sizes, each_as_likely=False)
     return measure_fit(make_default_classifier, sizes, folder, texts)
 

@@ -193,7 +193,7 @@ STAGES = {
 
 
 def known_vectors(vectors, texts):
-    """The vectors of the words that stand in the texts."""
+    """The vectors of the words that occur in the texts."""
     from skglove import WordVectors
     from skglove.text import TextVectorizer
 

@@ -5,7 +5,7 @@
 
 The texts are names from the Unicode Consortium's locale data, as Babel has them (`pip
 install babel`): of languages, countries, currencies and cities of time zones in each
-language, to be told which of these they are. They are short, and most have no spaces
+language; the classes are these four kinds. They are short, and most have no spaces
 within. Korean has them between words.
 """
 

@@ -1,9 +1,9 @@
-"""Every system of the five documents, by one estimator: what they print, what we get.
+"""Every system of the tutorials, by one estimator: what they print, what we get.
 
-The documents: the Keras code example "Using pre-trained word embeddings" in its Keras 2
+The tutorials: the Keras code example "Using pre-trained word embeddings" in its Keras 2
 form, and in its Keras 3 form twice; the Keras blog's post of that name (2016); the
 notebook "Using word embeddings" (2017). Prints one table in Markdown: the system, the
-accuracy on validation texts that its document prints, the one measured now, the
+accuracy on validation texts that its tutorial prints, the one measured now, the
 settings that differ, and the line of code.
 
     python benchmarks/seed_systems.py            # some 5 minutes on 2 cores
@@ -38,7 +38,7 @@ class Row(NamedTuple):
     """A row of the table."""
 
     system: str
-    document: str
+    printed: str
     measured: str
     differs: str
     code: str
@@ -82,7 +82,7 @@ def newsgroups_rows(name, vectors, quick):
             "Keras 3 example (both languages), frozen as its code says",
             keras_3,
             last_ten(frozen),
-            differs + "; the document's summary shows no frozen parameter",
+            differs + "; the tutorial's summary shows no frozen parameter",
             code,
         ),
         Row(
@@ -201,7 +201,7 @@ def last_and_best(clf):
 
 
 def print_table(rows):
-    print("| system | document | measured | differs | code |")
+    print("| system | printed | measured | differs | code |")
     print("| --- | --- | --- | --- | --- |")
     for row in rows:
         *cells, code = row

@@ -36,6 +36,8 @@ copybutton_prompt_is_regexp = True
 suppress_warnings = ["config.cache"]
 
 autosummary_generate = True
+# The types are in the docstrings, with shapes.
+autodoc_typehints = "none"
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
 # Scikit-learn's metadata routing adds methods that no page is about.

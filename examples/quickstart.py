@@ -3,8 +3,8 @@
 
 A text classifier on texts you have already.
 
-The texts are the docstrings of the scientific packages that skglove itself needs, each
-to be told the subpackage that it documents. Nothing is downloaded: published word
+The texts are the docstrings of the scientific packages that skglove itself needs; the
+classes are the subpackages that they are from. Nothing is downloaded: published word
 vectors are used if the data home (`$SKGLOVE_DATA`, else `~/.cache/skglove`) has some,
 and GloVe vectors are trained on these texts if not.
 

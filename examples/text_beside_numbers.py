@@ -1,15 +1,15 @@
 """A text column beside numbers
 ============================
 
-A table with texts and numbers is one pipeline: `GloveTextEncoder` makes the text column
-a score a class, which stands beside the numbers in gradient-boosted trees. The scores
-of the training texts are those of classifiers that were not trained on them, so that
-the trees trust them no more than they should.
+A table with texts and numbers is one pipeline: `GloveTextEncoder` encodes the text
+column as a score for each class, and gradient-boosted trees get the scores beside the
+numbers. The scores of the training texts are those of classifiers that were not trained
+on them, so that the trees trust them no more than they should.
 
 The texts are the first ten words of the docstrings of the scientific packages that
-skglove itself needs, each to be told the subpackage that it documents. The numbers say
-how the whole docstring looks: how many lines, digits and capitals it has. Both together
-are compared with the text alone and with the numbers alone.
+skglove itself needs; the classes are the subpackages that they are from. The numbers
+describe how the whole docstring looks: how many lines, digits and capitals it has. Both
+together are compared with the text alone and with the numbers alone.
 
 .. code-block:: sh
 

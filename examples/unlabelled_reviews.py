@@ -1,7 +1,7 @@
 """200 labels and 25,000 reviews without
 =====================================
 
-What word vectors of one's own are worth.
+What word vectors trained on one's own texts are worth.
 
 Few reviews are labelled, many are not. GloVe vectors trained on all of them know the
 words of the field, and a linear classifier on the average vector of a review needs few

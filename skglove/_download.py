@@ -310,7 +310,7 @@ def check_digest(published: Published, path: Path, what: str) -> None:
     what : str
         What the error calls it.
     """
-    algorithm, _, _ = published.digest.partition(":")
+    algorithm = str(published.digest).partition(":")[0]
     digest = hashlib.new(algorithm)
     with open(path, "rb") as file:
         while chunk := file.read(1 << 20):

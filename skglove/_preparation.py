@@ -277,7 +277,7 @@ def coverage_from_state(state: dict | None) -> Coverage | None:
         missing["counts"], f"coverage.{_MISSING}.counts", np.int64, (len(words),)
     )
     pairs = [*zip(words, counts.tolist(), strict=True)]
-    return Coverage(**figures, **{_MISSING: pairs})
+    return Coverage(most_frequent_missing=pairs, **figures)
 
 
 def _prepare(texts, vectorizer, source, back_off, unseen_words):

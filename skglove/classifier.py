@@ -1,13 +1,16 @@
 """GloveTextClassifier: from texts and labels to predictions."""
 
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from copy import copy
 from itertools import chain
 from numbers import Integral, Real
 from os import PathLike
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.sparse import vstack
-from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context, clone
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils import check_random_state, check_scalar
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import (
@@ -20,14 +23,28 @@ from sklearn.utils.validation import (
 from . import persistence
 from ._preparation import prepare
 from ._targets import Targets, ThresholdTuner
-from .explaining import explain_texts, terms_by_class
+from ._typing import KeyedVectors, Labels, RandomState, Texts, fit_context
+from .explaining import Explanations, Term, explain_texts, terms_by_class
 from .export import end_to_end_model
 from .glove import Glove
-from .networks import NETWORKS, Network, NetworkSpec, as_network
+from .networks import (
+    NETWORKS,
+    Network,
+    NetworkSpec,
+    TrainedBag,
+    TrainedNetwork,
+    as_network,
+)
 from .networks._top_terms import MAX_TERMS, TopTerms
 from .text import SPLIT_PUNCTUATION, TextVectorizer, check_texts
 from .training import train
-from .vectors import as_word_vectors
+from .vectors import Coverage, WordVectors, as_word_vectors
+
+if TYPE_CHECKING:
+    import joblib
+    import keras
+    import tensorflow as tf
+    from scipy.sparse import csr_array, csr_matrix
 
 # Dimension of word vectors that are learned from scratch.
 _FROM_SCRATCH_DIM = 100
@@ -43,8 +60,8 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
     Texts become rows of word ids, ids become word vectors, and a network trained by
     Keras turns the vectors into class probabilities.
 
-    The defaults are one network for long and short texts, few and many. Those of the
-    tutorials on GloVe and Keras are had by
+    The default network is meant for long and short texts, few and many. Those of the
+    tutorials on GloVe and Keras are returned by
     :func:`skglove.published_settings`.
 
     Parameters
@@ -52,8 +69,8 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
     embeddings : str, PathLike, WordVectors, Glove, mapping, KeyedVectors, int or \
             None, default="glove.6B.100d"
         Where the word vectors come from: the name of a published set, which is looked
-        for in the data home (`$SKGLOVE_DATA`, else `~/.cache/skglove`) and downloaded
-        where it is missing; the path of a file; :class:`WordVectors`; a dict of
+        up in the data home (`$SKGLOVE_DATA`, else `~/.cache/skglove`) and downloaded
+        if it is missing; the path of a file; :class:`WordVectors`; a dict of
         vectors by word; gensim's KeyedVectors. A :class:`Glove` is cloned and trained
         on the training texts, with the classifier's `standardize`, `tokenizer` and
         `preprocessor` and, where it has none of its own, its `random_state`. An int
@@ -70,7 +87,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         of the training texts are kept. None keeps all.
 
     unseen_words : bool, default=True
-        Whether places left in the vocabulary go to the most frequent words of the
+        Whether free places in the vocabulary go to the most frequent words of the
         word vectors that the training texts lack, so that predictions can use them,
         up to 30,000 words in all. Only used with word vectors and `max_tokens`.
 
@@ -91,20 +108,21 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
     tokenizer : callable or None, default=None
         Takes the standardized text, a `str`, and returns the list of its words, in
         place of the split at whitespace: jieba's `lcut`, a regular expression's
-        `findall`. In scripts without spaces, such as Chinese, Japanese and Thai, what
-        stands between two spaces or ASCII punctuation marks would be one word: there
+        `findall`. In scripts without spaces, such as Chinese, Japanese and Thai, all
+        that is between two spaces or ASCII punctuation marks would be one word: there
         `list` makes words of the characters. Pickled by reference.
 
     preprocessor : callable or None, default=None
         Takes and returns a `str`, in place of `standardize`, as in scikit-learn's
-        vectorizers: `functools.partial(unicodedata.normalize, "NFKC")` makes one of
-        full-width forms, ligatures and combined accents. Pickled by reference.
+        vectorizers: `functools.partial(unicodedata.normalize, "NFKC")` unifies
+        full-width forms, ligatures and combining accents. Pickled by reference.
 
     network : {"bag", "bag_conv", "parallel_conv", "conv", "flatten"}, Network or \
             callable, default="bag"
         The network between the word vectors and the classes. A name is short for the
         network with its defaults, as "conv" for :class:`skglove.networks.Conv`:
-        `network=Conv(filters=64)` sets them, `network__filters` searches over them.
+        `network=Conv(filters=64)` sets its parameters, `network__filters` searches
+        over one of them.
 
         - "bag", :class:`~skglove.networks.Bag`: weighted sums of word vectors, of free
           vectors that the network learns by itself, and of those of frequent bigrams,
@@ -148,7 +166,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         texts on, and 20 with other networks.
 
     early_stopping : bool, default=False
-        Whether to stop when the accuracy on validation texts has not become better
+        Whether to stop when the accuracy on validation texts has not improved
         for `n_iter_no_change` epochs, and to go back to the weights of the best epoch.
 
     validation_fraction : float, default=0.2
@@ -157,8 +175,8 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         and where `fit` gets no `X_val`.
 
     n_iter_no_change : int, default=3
-        Number of epochs without a better validation accuracy to wait. Only used with
-        `early_stopping`.
+        Number of epochs without improvement of the validation accuracy to wait. Only
+        used with `early_stopping`.
 
     class_weight : dict, list of dict, "balanced" or None, default=None
         Weights of the classes, as in scikit-learn's classifiers: with several labels a
@@ -167,18 +185,18 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
 
     callbacks : list of keras.callbacks.Callback, default=None
         Callbacks for the training. Each fit uses copies of its own. As a parameter
-        they go into a pickle of the classifier. One that sets the learning rate needs
-        an `optimizer` other than "auto", which sets it at each step.
+        they are part of a pickle of the classifier. One that sets the learning rate
+        needs an `optimizer` other than "auto", which sets it at each step.
 
     warm_start : bool, default=False
-        Whether the next `fit` goes on training the network, with the vocabulary of
+        Whether the next `fit` continues to train the network, with the vocabulary of
         the first, for `epochs` more. The labels must be the same. Makes pickles carry
         the optimizer's state.
 
     memory : str, PathLike, joblib.Memory or None, default=None
-        Where to keep vocabulary, ids and matrix of the training texts for the next
+        Where to cache vocabulary, ids and matrix of the training texts for the next
         fit on the same texts, as in :class:`sklearn.pipeline.Pipeline`: in a grid
-        search over parameters of network and training they are made once a fold.
+        search over parameters of network and training they are made once per fold.
 
     random_state : int, RandomState instance or None, default=None
         Seeds the weights, dropout, the order of the texts and the validation split.
@@ -230,7 +248,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
     Notes
     -----
     On processors with instructions for bfloat16 the convolutions of "conv" multiply in
-    that type in training, as TensorFlow does on TPUs: the weights are others than
+    that type in training, as TensorFlow does on TPUs: the weights differ from
     those of another processor, the accuracy is the same within noise. After
     `tf.config.experimental.enable_tensor_float_32_execution(False)` all is float32.
     Predictions are always in float32.
@@ -310,32 +328,56 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         "verbose": ["verbose"],
     }
 
+    classes_: np.ndarray
+    thresholds_: np.ndarray
+    vocabulary_: list[str]
+    coverage_: Coverage | None
+    history_: dict[str, list[float]]
+    n_iter_: int
+    best_validation_score_: float
+    feature_names_in_: np.ndarray
+    _vectorizer: TextVectorizer
+    _targets: Targets
+    _network: TrainedNetwork | TrainedBag
+
     def __init__(
         self,
-        embeddings="glove.6B.100d",
+        embeddings: str
+        | PathLike[str]
+        | WordVectors
+        | Glove
+        | Mapping[str, ArrayLike]
+        | KeyedVectors
+        | int
+        | None = "glove.6B.100d",
         *,
-        back_off=True,
-        max_tokens=60_000,
-        unseen_words=True,
-        sequence_length=1_000,
-        standardize=SPLIT_PUNCTUATION,
-        tokenizer=None,
-        preprocessor=None,
-        network="bag",
-        optimizer="auto",
-        learning_rate=None,
-        batch_size="auto",
-        epochs="auto",
-        early_stopping=False,
-        validation_fraction=0.2,
-        n_iter_no_change=3,
-        class_weight=None,
-        callbacks=None,
-        warm_start=False,
-        memory=None,
-        random_state=None,
-        verbose=0,
-    ):
+        back_off: bool = True,
+        max_tokens: int | None = 60_000,
+        unseen_words: bool = True,
+        sequence_length: int | None = 1_000,
+        standardize: str | Callable[["tf.Tensor"], "tf.Tensor"] | None = (
+            SPLIT_PUNCTUATION
+        ),
+        tokenizer: Callable[[str], Iterable[str]] | None = None,
+        preprocessor: Callable[[str], str] | None = None,
+        network: str | Network | Callable[..., "keras.Model"] = "bag",
+        optimizer: "str | keras.optimizers.Optimizer" = "auto",
+        learning_rate: float | None = None,
+        batch_size: int | str = "auto",
+        epochs: int | str = "auto",
+        early_stopping: bool = False,
+        validation_fraction: float = 0.2,
+        n_iter_no_change: int = 3,
+        class_weight: Mapping[Any, float]
+        | Sequence[Mapping[int, float]]
+        | str
+        | None = None,
+        callbacks: "Sequence[keras.callbacks.Callback] | None" = None,
+        warm_start: bool = False,
+        memory: "str | PathLike[str] | joblib.Memory | None" = None,
+        random_state: RandomState = None,
+        verbose: int = 0,
+    ) -> None:
         self.embeddings = embeddings
         self.back_off = back_off
         self.max_tokens = max_tokens
@@ -359,20 +401,20 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
-    @_fit_context(
+    @fit_context(
         # The parameters of a Glove are checked in its own fit.
         prefer_skip_nested_validation=False
     )
     def fit(
         self,
-        X,
-        y,
-        sample_weight=None,
-        X_val=None,
-        y_val=None,
+        X: Texts,
+        y: Labels,
+        sample_weight: ArrayLike | None = None,
+        X_val: Texts | None = None,
+        y_val: Labels | None = None,
         *,
-        tune_thresholds=False,
-    ):
+        tune_thresholds: bool = False,
+    ) -> Self:
         """Fit the classifier to texts and labels.
 
         A fit that fails leaves the estimator as it was.
@@ -401,7 +443,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
 
         y_val : array-like of shape (n_val_samples,), default=None
             Their labels, in one of the forms that `y` may have. The columns of a frame
-            are told by their names.
+            are matched by name.
 
         tune_thresholds : bool, default=False
             Whether to set `thresholds_` to those with the best F1 of each label on the
@@ -425,7 +467,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             differ, a parameter is out of its range, or the word vectors' file is not
             what it should be.
         FileNotFoundError
-            If the word vectors are neither there nor to be had.
+            If the word vectors are neither in the data home nor can be downloaded.
         """
         texts = check_texts(X)
         targets = Targets(y)
@@ -500,7 +542,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
                 for name, values in history.items()
             }
         thresholds = targets.default_thresholds
-        if tune_thresholds:
+        if tune_thresholds and validation is not None:
             tuner = ThresholdTuner(validation[1])
             for outputs in _outputs(
                 texts_val, vectorizer, trained, trained.predict_proba
@@ -619,7 +661,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             )
 
     def _training(self, network, n_texts, targets):
-        """Return the parameters of the training, with what "auto" stands for."""
+        """Return the parameters of the training, with "auto" resolved."""
         defaults = network.training_defaults(n_texts, max(2, targets.n_outputs))
         optimizer, learning_rate = self.optimizer, self.learning_rate
         decay = False
@@ -652,7 +694,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             loss=targets.loss,
         )
 
-    def predict_proba(self, X):
+    def predict_proba(self, X: Texts) -> np.ndarray:
         """Return the probability of each class.
 
         Parameters
@@ -671,7 +713,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             X, self._network.predict_proba, self._targets.probabilities
         )
 
-    def predict_log_proba(self, X):
+    def predict_log_proba(self, X: Texts) -> np.ndarray:
         """Return the logarithm of the probability of each class.
 
         Parameters
@@ -690,7 +732,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             X, self._network.probability_logits, self._targets.log_probabilities
         )
 
-    def decision_function(self, X):
+    def decision_function(self, X: Texts) -> np.ndarray:
         """Return the scores of classes: what words and bigrams add up to.
 
         They are the logits of the probabilities, but with the network "bag" and three
@@ -709,8 +751,9 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             With two classes the logit of the second, positive where it is predicted.
             With more, the scores of all, of which the largest is predicted. With
             several labels a text, the logit of each label, positive where its
-            probability is above 0.5. Networks other than "bag" have theirs found from
-            the probabilities, those of three classes or more up to a constant.
+            probability is above 0.5. Those of a callable network that does not
+            end in a dense layer or an activation layer are found from the
+            probabilities.
 
         References
         ----------
@@ -720,7 +763,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         return self._in_chunks(X, self._network.logits, self._targets.decisions)
 
-    def predict(self, X):
+    def predict(self, X: Texts) -> "np.ndarray | csr_array | csr_matrix | list[tuple]":
         """Return the most probable class.
 
         Parameters
@@ -751,7 +794,9 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
 
         return self._in_chunks(X, self._network.predict_proba, predictions)
 
-    def score(self, X, y, sample_weight=None):
+    def score(
+        self, X: Texts, y: Labels, sample_weight: ArrayLike | None = None
+    ) -> float:
         """Return the accuracy.
 
         Parameters
@@ -807,7 +852,9 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             return [*chain.from_iterable(parts_so_far)]
         return vstack(parts_so_far, format="csr")
 
-    def explain(self, X, labels=None):
+    def explain(
+        self, X: Texts, labels: Sequence[Hashable] | str | None = None
+    ) -> Explanations:
         """Return what each word and bigram of texts adds to the score of a class.
 
         The score of a class is that of `decision_function`; for two classes the logit
@@ -875,7 +922,9 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             thresholds=getattr(self, "thresholds_", 0.5),
         )
 
-    def top_words(self, n=20, X=None):
+    def top_words(
+        self, n: int = 20, X: Texts | None = None
+    ) -> dict[Hashable, list[Term]]:
         """Return the words and bigrams that speak most for each class.
 
         A word that adds c to the score of a class on the average of the texts that
@@ -930,8 +979,8 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             )
             contributions = self._network.contributions(ids)
             top_terms = TopTerms.of(ids, contributions, len(self.vocabulary_))
-        elif getattr(self._network, "top_terms", None) is not None:
-            top_terms = self._network.top_terms
+        elif isinstance(self._network, TrainedBag):
+            top_terms = self._network.top_terms_of_training()
         else:
             raise ValueError(
                 f"With network={self.network!r} nothing is kept of the training texts. "
@@ -940,7 +989,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         return terms_by_class(top_terms, self.classes_, self.vocabulary_, n)
 
     @property
-    def model_(self):
+    def model_(self) -> "keras.Model":
         """The trained keras.Model."""
         if not hasattr(self, "_network"):
             raise AttributeError(
@@ -958,7 +1007,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         """Tell whether `model_` was built."""
         return hasattr(self, "_network") and self._network.has_model
 
-    def to_keras(self):
+    def to_keras(self) -> "keras.Model":
         """Return a Keras model that takes texts.
 
         Returns
@@ -976,13 +1025,13 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             separator of Unicode in it. A callable `standardize` must be registered
             with Keras.
 
-            Do not load a `.keras` file whose author you do not trust: what such files
-            can do was found out again and again. `save` makes files for that.
+            Do not load a `.keras` file whose author you do not trust: such files have
+            been found to run code again and again. `save` makes files for that.
         """
         check_is_fitted(self)
         return end_to_end_model(self._vectorizer, self._network)
 
-    def compress(self, max_bigrams=None):
+    def compress(self, max_bigrams: int | None = None) -> Self:
         """Return a smaller copy, for pickles and files of half the size and less.
 
         Only for the network "bag". What it has learned is rounded to 16 bits, and
@@ -1023,20 +1072,21 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         if max_bigrams is not None:
             check_scalar(max_bigrams, "max_bigrams", Integral, min_val=0)
-        if not hasattr(self._network, "compressed"):
+        network = self._network
+        if not isinstance(network, TrainedBag):
             raise ValueError(
                 f"compress is for network='bag', this one is {self.network!r}. Save "
                 "model_ with Keras, which has means of its own: model_.quantize."
             )
         small = copy(self)
-        small._network = small._network.compressed(max_bigrams)
+        small._network = network.compressed(max_bigrams)
         return small
 
-    def save(self, path):
-        """Save the classifier to a file that is safe to load for anybody.
+    def save(self, path: str | PathLike[str]) -> None:
+        """Save the classifier to a file that is safe for anybody to load.
 
-        See :mod:`skglove.persistence` for what the file holds. skops writes it: `pip
-        install "skglove[share]"`.
+        See :mod:`skglove.persistence` for what the file holds. It is written by skops:
+        `pip install "skglove[share]"`.
 
         Parameters
         ----------
@@ -1047,7 +1097,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         Raises
         ------
         TypeError
-            If something is not saved, such as a callable `network`.
+            If a parameter is not supported in files, such as a callable `network`.
         ImportError
             If skops is not installed.
 

@@ -1,13 +1,18 @@
 """Displays, after scikit-learn's Display convention."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from ._html import BLUE, ORANGE
-from .explaining import explain, find_classifier
+from .explaining import Explanation, Term, explain, find_classifier
 from .text._validation import shown
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _PANELS = ("accuracy", "loss")
 
@@ -59,11 +64,17 @@ class TrainingCurveDisplay:
     ['Accuracy', 'Loss']
     """
 
-    def __init__(self, histories):
+    def __init__(self, histories: Mapping[str, Mapping[str, list[float]]]) -> None:
         self.histories = histories
 
     @classmethod
-    def from_estimator(cls, estimator, *, axes=None, **kwargs):
+    def from_estimator(
+        cls,
+        estimator: BaseEstimator | Mapping[str, BaseEstimator],
+        *,
+        axes: "Sequence[Axes] | np.ndarray | None" = None,
+        **kwargs: Any,
+    ) -> Self:
         """Plot the training of one or several fitted classifiers.
 
         Parameters
@@ -103,7 +114,9 @@ class TrainingCurveDisplay:
         histories = {name: one.history_ for name, one in classifiers.items()}
         return cls(histories).plot(axes=axes, **kwargs)
 
-    def plot(self, *, axes=None, **kwargs):
+    def plot(
+        self, *, axes: "Sequence[Axes] | np.ndarray | None" = None, **kwargs: Any
+    ) -> Self:
         """Draw the curves.
 
         Parameters
@@ -134,7 +147,7 @@ class TrainingCurveDisplay:
             raise ValueError(
                 f"axes must be two, for accuracy and for loss; got {len(axes)}."
             )
-        self.lines_ = {name: [] for name in self.histories}
+        self.lines_: dict[str, list] = {name: [] for name in self.histories}
         for panel, ax in zip(_PANELS, axes, strict=True):
             for i, (name, history) in enumerate(self.histories.items()):
                 self.lines_[name] += self._draw(
@@ -204,11 +217,20 @@ class ExplanationDisplay:
     ['a', 'frog', 'on', 'road']
     """
 
-    def __init__(self, explanation):
+    def __init__(self, explanation: Explanation) -> None:
         self.explanation = explanation
 
     @classmethod
-    def from_estimator(cls, estimator, text, labels=None, *, n=15, axes=None, **kwargs):
+    def from_estimator(
+        cls,
+        estimator: BaseEstimator,
+        text: str,
+        labels: Sequence[Hashable] | str | None = None,
+        *,
+        n: int = 15,
+        axes: "Axes | Sequence[Axes] | np.ndarray | None" = None,
+        **kwargs: Any,
+    ) -> Self:
         """Explain one text and draw it.
 
         Parameters
@@ -253,7 +275,13 @@ class ExplanationDisplay:
             )
         return cls(explain(estimator, [text], labels)[0]).plot(n=n, axes=axes, **kwargs)
 
-    def plot(self, *, n=15, axes=None, **kwargs):
+    def plot(
+        self,
+        *,
+        n: int = 15,
+        axes: "Axes | Sequence[Axes] | np.ndarray | None" = None,
+        **kwargs: Any,
+    ) -> Self:
         """Draw the bars.
 
         Parameters
@@ -338,11 +366,19 @@ class TopWordsDisplay:
     ['0', '1']
     """
 
-    def __init__(self, terms):
+    def __init__(self, terms: Mapping[Hashable, Sequence[Term]]) -> None:
         self.terms = terms
 
     @classmethod
-    def from_estimator(cls, estimator, *, n=15, labels=None, axes=None, **kwargs):
+    def from_estimator(
+        cls,
+        estimator: BaseEstimator,
+        *,
+        n: int = 15,
+        labels: Sequence[Hashable] | None = None,
+        axes: "Axes | Sequence[Axes] | np.ndarray | None" = None,
+        **kwargs: Any,
+    ) -> Self:
         """Draw what speaks for the classes of a fitted classifier.
 
         Parameters
@@ -386,7 +422,12 @@ class TopWordsDisplay:
             terms = {label: terms[label] for label in labels}
         return cls(terms).plot(axes=axes, **kwargs)
 
-    def plot(self, *, axes=None, **kwargs):
+    def plot(
+        self,
+        *,
+        axes: "Axes | Sequence[Axes] | np.ndarray | None" = None,
+        **kwargs: Any,
+    ) -> Self:
         """Draw the bars.
 
         Parameters

@@ -1,15 +1,20 @@
 """Why this class: what each word and bigram of a text adds to the score of a class."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 import numpy as np
+from sklearn.base import BaseEstimator
 
 from ._html import explanation_html, explanations_html
 from ._targets import Targets
+from ._typing import Texts
 from .networks._top_terms import NO_WORD, TopTerms
 from .text import FIRST_WORD_ID
+
+if TYPE_CHECKING:
+    import pandas
 
 _TEXTS_AT_ONCE = 1_000
 _SHOWN_TEXTS = 20
@@ -92,10 +97,10 @@ class Explanation:
     """
 
     text: str
-    labels: list
+    labels: list[Any]
     classes: np.ndarray
     probabilities: np.ndarray
-    tokens: list
+    tokens: list[str]
     spans: np.ndarray
     known: np.ndarray
     words: np.ndarray
@@ -120,7 +125,7 @@ class Explanation:
         np.add.at(totals, self.bigram_places + 1, self.bigrams / 2)
         return totals
 
-    def top(self, n: int | None = 10, label=None) -> list[Term]:
+    def top(self, n: int | None = 10, label: Hashable = None) -> list[Term]:
         """Return the words and bigrams that decided, the places of each added up.
 
         Parameters
@@ -149,7 +154,7 @@ class Explanation:
         terms = sorted(totals.items(), key=lambda item: (-abs(item[1]), item[0]))
         return [Term(*item) for item in terms[:n]]
 
-    def to_frame(self):
+    def to_frame(self) -> "pandas.DataFrame":
         """Return a pandas DataFrame with a row for each word, bigram and intercept.
 
         Returns
@@ -195,7 +200,7 @@ class Explanation:
             ignore_index=True,
         )
 
-    def _pairs(self):
+    def _pairs(self) -> list[str]:
         """Return the bigrams as strings."""
         return [f"{self.tokens[i]} {self.tokens[i + 1]}" for i in self.bigram_places]
 
@@ -208,7 +213,7 @@ class Explanation:
             f"bigrams {self.bigrams[:, column].sum():+.2f}"
         )
 
-    def _column(self, label):
+    def _column(self, label: Hashable) -> int:
         for column, explained in enumerate(self.labels):
             if explained == label:
                 return column
@@ -234,7 +239,7 @@ class Explanation:
         return explanation_html(self)
 
 
-class Explanations(Sequence):
+class Explanations(Sequence[Explanation]):
     """The explanations of several texts, in order.
 
     Parameters
@@ -247,18 +252,24 @@ class Explanations(Sequence):
     GloveTextClassifier.explain : Makes them.
     """
 
-    def __init__(self, explanations: Sequence[Explanation]):
+    def __init__(self, explanations: Sequence[Explanation]) -> None:
         self._explanations = list(explanations)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._explanations)
+
+    @overload
+    def __getitem__(self, item: int) -> Explanation: ...
+
+    @overload
+    def __getitem__(self, item: slice) -> "Explanations": ...
 
     def __getitem__(self, item):
         if isinstance(item, slice):
             return Explanations(self._explanations[item])
         return self._explanations[item]
 
-    def to_frame(self):
+    def to_frame(self) -> "pandas.DataFrame":
         """Return a pandas DataFrame: that of each, after a column `text`, its number.
 
         Returns
@@ -289,7 +300,11 @@ class Explanations(Sequence):
         return explanations_html(self[:_SHOWN_TEXTS], len(self))
 
 
-def explain(estimator, texts, labels=None) -> Explanations:
+def explain(
+    estimator: BaseEstimator,
+    texts: Texts | Any,
+    labels: Sequence[Hashable] | str | None = None,
+) -> Explanations:
     """Explain what a classifier in a pipeline or a search says of texts.
 
     The steps before the classifier are applied to the texts: what is explained, and

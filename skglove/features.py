@@ -1,13 +1,15 @@
 """GloveTextEncoder: a column of texts as class scores, for tables and pipelines."""
 
+from collections.abc import Iterable
 from numbers import Integral
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import (
     BaseEstimator,
     MetaEstimatorMixin,
     TransformerMixin,
-    _fit_context,
     clone,
 )
 from sklearn.utils import _safe_indexing, check_random_state
@@ -21,8 +23,12 @@ from sklearn.utils.validation import (
 )
 
 from ._targets import Targets
+from ._typing import Labels, RandomState, Texts, fit_context
 from .classifier import GloveTextClassifier
 from .text import check_texts
+
+if TYPE_CHECKING:
+    from sklearn.model_selection import BaseCrossValidator
 
 _METHODS = ("decision_function", "predict_proba", "predict_log_proba")
 
@@ -30,17 +36,17 @@ _METHODS = ("decision_function", "predict_proba", "predict_log_proba")
 class GloveTextEncoder(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
     """Encode texts as the scores that a classifier of texts gives the classes.
 
-    A text column becomes a few numbers, one a class, that stand beside the other
+    A text column becomes a few numbers, one a class, to be used beside the other
     columns of a table: in a :class:`~sklearn.compose.ColumnTransformer`, before
     gradient-boosted trees. As with :class:`sklearn.preprocessing.TargetEncoder`,
     `fit(X, y).transform(X)` is not `fit_transform(X, y)`: the latter gives each
     training text the scores of a classifier that was not trained on it. With those of
-    one that was, which knows their labels, what follows in the pipeline would trust
+    one that was, and has seen their labels, the next step of the pipeline would trust
     the texts more than it should [1]_.
 
     The scores are features of the classes, the same from classifier to classifier,
-    unlike the hidden units of a network, which each training numbers anew. Features of
-    texts without labels are the mean vectors of :class:`Glove`.
+    unlike the hidden units of a network, whose order differs from fit to fit. For
+    features without labels see the mean vectors of :class:`Glove`.
 
     Parameters
     ----------
@@ -64,7 +70,7 @@ class GloveTextEncoder(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
     Attributes
     ----------
     estimator_ : classifier
-        The classifier that was trained on all texts, which `transform` asks.
+        The classifier that was trained on all texts, whose scores `transform` returns.
 
     classes_ : ndarray of shape (n_classes,)
         The classes.
@@ -110,16 +116,26 @@ class GloveTextEncoder(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
         "random_state": ["random_state"],
     }
 
+    estimator_: BaseEstimator
+    classes_: np.ndarray
+    feature_names_in_: np.ndarray
+    n_features_in_: int
+
     def __init__(
-        self, estimator=None, *, method="decision_function", cv=5, random_state=None
-    ):
+        self,
+        estimator: BaseEstimator | None = None,
+        *,
+        method: str = "decision_function",
+        cv: "int | Iterable | BaseCrossValidator | None" = 5,
+        random_state: RandomState = None,
+    ) -> None:
         self.estimator = estimator
         self.method = method
         self.cv = cv
         self.random_state = random_state
 
-    @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y, sample_weight=None):
+    @fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X: Texts, y: Labels, sample_weight: ArrayLike | None = None) -> Self:
         """Train the classifier on all texts.
 
         Parameters
@@ -150,8 +166,10 @@ class GloveTextEncoder(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
         self._fit(X, y, sample_weight)
         return self
 
-    @_fit_context(prefer_skip_nested_validation=False)
-    def fit_transform(self, X, y, sample_weight=None):
+    @fit_context(prefer_skip_nested_validation=False)
+    def fit_transform(
+        self, X: Texts, y: Labels, sample_weight: ArrayLike | None = None
+    ) -> np.ndarray:
         """Train on all texts, and give each the scores of a training without it.
 
         Parameters
@@ -197,7 +215,7 @@ class GloveTextEncoder(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
             )
         return scores
 
-    def transform(self, X):
+    def transform(self, X: Texts) -> np.ndarray:
         """Return the scores that the classifier gives texts.
 
         Parameters
@@ -214,7 +232,9 @@ class GloveTextEncoder(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
         _check_feature_names(self, X, reset=False)
         return self._scores(self.estimator_, check_texts(X))
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(
+        self, input_features: ArrayLike | None = None
+    ) -> np.ndarray:
         """Return the names of the features: that of the column, "_" and the class.
 
         Parameters

@@ -34,9 +34,11 @@ import inspect
 import os
 import re
 import sys
+from collections.abc import Mapping
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -72,6 +74,9 @@ from .text import FIRST_WORD_ID, TextVectorizer
 from .text._validation import shown
 from .vectors import WordVectors, as_word_vectors
 from .vectors._source import Source
+
+if TYPE_CHECKING:
+    from .classifier import GloveTextClassifier
 
 # The one type of ours that a file names. Its path never changes.
 _KIND = "skglove.classifier.GloveTextClassifier"
@@ -624,7 +629,7 @@ def _unpack_history(state):
     return history
 
 
-def save(classifier, path) -> None:
+def save(classifier: "GloveTextClassifier", path: str | os.PathLike[str]) -> None:
     """Save a classifier; see :meth:`GloveTextClassifier.save`."""
     kind = f"{type(classifier).__module__}.{type(classifier).__qualname__}"
     if kind != _KIND:
@@ -652,7 +657,9 @@ def save(classifier, path) -> None:
     replace_file(path, lambda file: file.write(content))
 
 
-def load(path, *, max_bytes: int = _MAX_BYTES):
+def load(
+    path: str | os.PathLike[str], *, max_bytes: int = _MAX_BYTES
+) -> "GloveTextClassifier":
     """Load a classifier that :meth:`GloveTextClassifier.save` has saved.
 
     Nothing in the file is believed: it may come from anybody. TensorFlow is only
@@ -707,7 +714,9 @@ def load(path, *, max_bytes: int = _MAX_BYTES):
     return classifier
 
 
-def model_card(classifier, scores=None) -> str:
+def model_card(
+    classifier: "GloveTextClassifier", scores: Mapping[str, float | str] | None = None
+) -> str:
     """Describe a fitted classifier for those who get its file.
 
     Parameters

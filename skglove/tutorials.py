@@ -1,13 +1,18 @@
 """The settings of the tutorials that skglove reproduces."""
 
+from typing import TYPE_CHECKING, Any
+
 from sklearn.base import clone
 
 from .networks import Conv, Flatten
 
+if TYPE_CHECKING:
+    import tensorflow as tf
+
 _PUNCTUATION = r"[!-&(-/:-@\[-`{-~\t\n]"
 
 
-def tokenizer_standardize(texts):
+def tokenizer_standardize(texts: "tf.Tensor") -> "tf.Tensor":
     """Lower-case, and put a space in place of punctuation, but for apostrophes.
 
     As Keras's former Tokenizer did, on ASCII letters. TextVectorization's way takes
@@ -51,9 +56,9 @@ _NOTEBOOK = {
     "epochs": 10,
 }
 
-_AT_THE_FRONT = {"padding": "pre", "truncating": "pre"}
+_AT_THE_FRONT: dict[str, Any] = {"padding": "pre", "truncating": "pre"}
 
-_SETTINGS = {
+_SETTINGS: dict[str, dict[str, Any]] = {
     "keras_2020": {
         **_COMMON,
         "max_tokens": 20_000,
@@ -86,7 +91,7 @@ _SETTINGS = {
 }
 
 
-def published_settings(name):
+def published_settings(name: str) -> dict[str, Any]:
     """Return the settings of a published system, for `GloveTextClassifier`.
 
     The word vectors are not among them but for "notebook_scratch": they are the

@@ -30,7 +30,7 @@ class NumericGloveTextClassifier(NumericRowsMixin, GloveTextClassifier):
 def numeric_classifier(**params):
     """Return a classifier that a check can train in a second.
 
-    The vector of a word is the number that the word stands for, and with all texts in
+    The vector of a word is the number that the word represents, and with all texts in
     one batch and no dropout nothing hangs on their order: the check that weights are
     the same as repetition asks for it, as it asks for MLPClassifier(solver="lbfgs").
     """

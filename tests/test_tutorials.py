@@ -1,4 +1,4 @@
-"""The systems of the documents: their settings, and the scripts that tell of them."""
+"""The systems of the tutorials: their settings, and the scripts that reproduce them."""
 
 import importlib
 import inspect
@@ -25,7 +25,7 @@ NO_SETTING = {
     "memory",
     "random_state",
     "verbose",
-    # None of the documents has them.
+    # None of the tutorials has them.
     "tokenizer",
     "preprocessor",
 }
@@ -103,7 +103,7 @@ def test_unknown_name_is_refused_with_those_there_are():
         ("notebook_scratch", 8, 2, True, 80_161, 80_161),
     ],
 )
-def test_parameter_counts_are_the_documents(
+def test_parameter_counts_are_the_tutorials(
     name, dim, n_classes, scratch, trainable, total
 ):
     model = fit(name, dim, n_classes, scratch).model_
@@ -126,7 +126,7 @@ def test_blog_pools_over_5_and_5_and_all_that_is_left_without_dropout():
 
 
 @pytest.mark.parametrize("name", ["keras_blog_2016", "notebook_glove"])
-def test_the_last_words_count_where_the_document_cuts_at_the_front(name):
+def test_the_last_words_count_where_the_tutorial_cuts_at_the_front(name):
     clf = fit(name, 4, 2)
     text = " ".join(["w3"] * clf.sequence_length + ["w0"])
     last_only = " ".join(["w3"] * (clf.sequence_length - 1) + ["w0"])

@@ -2,7 +2,7 @@
 
 scikit-learn leaves out its checks for an estimator whose tags refuse two-dimensional
 input, as the checks bring rows of numbers. Here a row becomes a text of one word a
-number, and whatever the estimator does with that text is checked as it stands::
+number, and whatever the estimator does with that text is checked as it is::
 
     class NumericMyClassifier(NumericRowsMixin, MyClassifier):
         pass

@@ -1,6 +1,8 @@
 """Banking77: what customers ask their bank."""
 
 import csv
+from os import PathLike
+from typing import Literal, overload
 
 import numpy as np
 from sklearn.utils import Bunch
@@ -31,9 +33,33 @@ _FILES = {
 _COLUMNS = ["text", "category"]
 
 
+@overload
 def fetch_banking77(
-    *, subset="train", data_home=None, download_if_missing=True, return_X_y=False
-):
+    *,
+    subset: str = ...,
+    data_home: str | PathLike[str] | None = ...,
+    download_if_missing: bool = ...,
+    return_X_y: Literal[False] = ...,
+) -> Bunch: ...
+
+
+@overload
+def fetch_banking77(
+    *,
+    subset: str = ...,
+    data_home: str | PathLike[str] | None = ...,
+    download_if_missing: bool = ...,
+    return_X_y: Literal[True],
+) -> tuple[list[str], np.ndarray]: ...
+
+
+def fetch_banking77(
+    *,
+    subset: str = "train",
+    data_home: str | PathLike[str] | None = None,
+    download_if_missing: bool = True,
+    return_X_y: bool = False,
+) -> Bunch | tuple[list[str], np.ndarray]:
     """Load the Banking77 queries, downloading them if needed.
 
     13,083 English questions of customers to their bank, of 12 words on average, each

@@ -84,7 +84,7 @@ def _obtain(archive, home, download):
 
 _NOT_WHOLE = (
     "There is no {}: the corpus has been taken apart. Delete or move its folder, and "
-    "it will be unpacked from its archive anew."
+    "it will be unpacked from its archive again."
 )
 
 

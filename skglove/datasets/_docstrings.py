@@ -9,6 +9,7 @@ import re
 import warnings
 from numbers import Integral
 from pathlib import Path
+from typing import Literal, overload
 
 import numpy as np
 from sklearn.utils import Bunch, check_scalar
@@ -30,7 +31,27 @@ _LEFT_OUT_FOLDERS = frozenset(
 _MIN_WORDS = 10
 
 
-def load_docstrings(*, min_samples_per_class=100, return_X_y=False):
+@overload
+def load_docstrings(
+    *,
+    min_samples_per_class: int = ...,
+    return_X_y: Literal[False] = ...,
+) -> Bunch: ...
+
+
+@overload
+def load_docstrings(
+    *,
+    min_samples_per_class: int = ...,
+    return_X_y: Literal[True],
+) -> tuple[list[str], np.ndarray]: ...
+
+
+def load_docstrings(
+    *,
+    min_samples_per_class: int = 100,
+    return_X_y: bool = False,
+) -> Bunch | tuple[list[str], np.ndarray]:
     """Load the docstrings of the installed scientific packages (classification).
 
     The texts are the docstrings of the public functions, classes and methods of

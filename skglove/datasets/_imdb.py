@@ -1,5 +1,8 @@
 """The IMDB reviews."""
 
+from os import PathLike
+from typing import Literal, overload
+
 import numpy as np
 from sklearn.utils import Bunch
 
@@ -22,9 +25,33 @@ _IMDB_ARCHIVE = CorpusArchive(
 )
 
 
+@overload
 def fetch_imdb(
-    *, subset="train", data_home=None, download_if_missing=True, return_X_y=False
-):
+    *,
+    subset: str = ...,
+    data_home: str | PathLike[str] | None = ...,
+    download_if_missing: bool = ...,
+    return_X_y: Literal[False] = ...,
+) -> Bunch: ...
+
+
+@overload
+def fetch_imdb(
+    *,
+    subset: str = ...,
+    data_home: str | PathLike[str] | None = ...,
+    download_if_missing: bool = ...,
+    return_X_y: Literal[True],
+) -> tuple[list[str], np.ndarray]: ...
+
+
+def fetch_imdb(
+    *,
+    subset: str = "train",
+    data_home: str | PathLike[str] | None = None,
+    download_if_missing: bool = True,
+    return_X_y: bool = False,
+) -> Bunch | tuple[list[str], np.ndarray]:
     """Load the Large Movie Review Dataset, downloading it if needed.
 
     50,000 English film reviews from IMDB, half of them negative (at most 4 of 10

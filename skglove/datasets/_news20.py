@@ -1,9 +1,12 @@
 """The original 20 Newsgroups."""
 
 import re
+from collections.abc import Sequence
+from os import PathLike
+from typing import Literal, overload
 
 import numpy as np
-from sklearn.utils import check_random_state
+from sklearn.utils import Bunch, check_random_state
 
 from .._download import listed
 from ._corpora import (
@@ -31,15 +34,39 @@ _NEWS20_SEED = 1337
 _NEWS20_TEST_FRACTION = 0.2
 
 
+@overload
 def fetch_news20(
     *,
-    subset="all",
-    categories=None,
-    remove=(),
-    data_home=None,
-    download_if_missing=True,
-    return_X_y=False,
-):
+    subset: str = ...,
+    categories: Sequence[str] | None = ...,
+    remove: Sequence[str] = ...,
+    data_home: str | PathLike[str] | None = ...,
+    download_if_missing: bool = ...,
+    return_X_y: Literal[False] = ...,
+) -> Bunch: ...
+
+
+@overload
+def fetch_news20(
+    *,
+    subset: str = ...,
+    categories: Sequence[str] | None = ...,
+    remove: Sequence[str] = ...,
+    data_home: str | PathLike[str] | None = ...,
+    download_if_missing: bool = ...,
+    return_X_y: Literal[True],
+) -> tuple[list[str], np.ndarray]: ...
+
+
+def fetch_news20(
+    *,
+    subset: str = "all",
+    categories: Sequence[str] | None = None,
+    remove: Sequence[str] = (),
+    data_home: str | PathLike[str] | None = None,
+    download_if_missing: bool = True,
+    return_X_y: bool = False,
+) -> Bunch | tuple[list[str], np.ndarray]:
     """Load the original 20 Newsgroups posts, downloading them if needed.
 
     These are the 19,997 posts with their headers that the Keras examples on

@@ -118,7 +118,8 @@ def add_up(
     total : csr_array
         The sum.
     """
-    files, sums = [], []
+    files: list[_Stored] = []
+    sums: list[tuple[int, csr_array]] = []
     for part in parts:
         # Each sum is of two of about one size, so that few are added many times.
         n_parts = 1
@@ -129,7 +130,7 @@ def add_up(
             files.append(_Stored(part, folder() / f"counts-{len(files)}"))
         else:
             sums.append((n_parts, part))
-    if not files:
+    if folder is None or not files:
         total = sums.pop()[1]
         while sums:
             total = sums.pop()[1] + total

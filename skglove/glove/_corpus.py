@@ -153,7 +153,7 @@ def counts_by_word(counted: CountedWords) -> dict[str, int]:
 
 def merge_counts(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
     """Add up the counts of words."""
-    total = {}
+    total: dict[str, int] = {}
     for part in parts:
         for word, count in part.items():
             total[word] = total.get(word, 0) + count
@@ -250,7 +250,7 @@ class _Loaded:
 class _Scratch(ExitStack):
     """A temporary folder, made at the first call and removed on exit."""
 
-    _path = None
+    _path: Path | None = None
 
     def __call__(self) -> Path:
         if self._path is None:

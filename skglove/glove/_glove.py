@@ -6,7 +6,7 @@ from dataclasses import fields
 from numbers import Integral, Real
 from os import PathLike
 from time import perf_counter
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,7 +15,6 @@ from sklearn.base import (
     BaseEstimator,
     ClassNamePrefixFeaturesOutMixin,
     TransformerMixin,
-    _fit_context,
 )
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
@@ -24,6 +23,7 @@ from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from .._progress import progress
+from .._typing import KeyedVectors, RandomState, Texts, fit_context
 from ..text import TextVectorizer, check_texts, look_up, tokenize_in_chunks
 from ..vectors import WordVectors, as_word_vectors
 from ._corpus import Counting
@@ -226,15 +226,20 @@ class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         symmetric: bool = True,
         tol: float = 0.05,
         l2_regularization: float = 1.0,
-        init: WordVectors | str | PathLike | Mapping[str, ArrayLike] | None = None,
+        init: WordVectors
+        | str
+        | PathLike[str]
+        | Mapping[str, ArrayLike]
+        | KeyedVectors
+        | None = None,
         mu: float = 0.1,
         standardize: str | Callable | None = "lower_and_strip_punctuation",
         tokenizer: Callable[[str], Iterable[str]] | None = None,
         preprocessor: Callable[[str], str] | None = None,
         n_jobs: int | None = None,
-        random_state: int | np.random.RandomState | None = None,
+        random_state: RandomState = None,
         verbose: int = 0,
-    ):
+    ) -> None:
         self.vector_size = vector_size
         self.window_size = window_size
         self.min_count = min_count
@@ -254,10 +259,10 @@ class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(
-        self, X: ArrayLike | Callable[[], Iterable[ArrayLike]] | Any, y: None = None
-    ) -> "Glove":
+        self, X: Texts | Callable[[], Iterable[Texts]] | Any, y: None = None
+    ) -> Self:
         """Train vectors on texts.
 
         A fit that fails, or is interrupted, leaves the estimator as it was.
@@ -324,7 +329,7 @@ class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         self.n_cooccurrences_ = n_cooccurrences
         return self
 
-    def fit_transform(self, X: ArrayLike, y: None = None) -> np.ndarray:
+    def fit_transform(self, X: Texts, y: None = None) -> np.ndarray:
         """Train vectors on texts, and return the mean of those of each text's words.
 
         Parameters
@@ -342,7 +347,7 @@ class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         texts = check_texts(X)  # before the training, which takes chunks too
         return self.fit(texts).transform(texts)
 
-    def transform(self, X: ArrayLike) -> np.ndarray:
+    def transform(self, X: Texts) -> np.ndarray:
         """Return the mean of the vectors of each text's words.
 
         Parameters

@@ -1,11 +1,15 @@
 """The default network: bags of words, bigrams and character n-grams."""
 
 from numbers import Integral, Real
+from typing import TYPE_CHECKING
 
 from sklearn.utils._param_validation import Interval
 
 from ._defaults import TrainingDefaults
 from ._spec import Network
+
+if TYPE_CHECKING:
+    from ._trained_bag import TrainedBag
 
 
 class Bag(Network):
@@ -68,18 +72,20 @@ class Bag(Network):
         "linear": ["boolean"],
     }
 
-    def __init__(self, dropout=0.3, max_bigrams=200_000, linear=True):
+    def __init__(
+        self, dropout: float = 0.3, max_bigrams: int = 200_000, linear: bool = True
+    ) -> None:
         self.dropout = dropout
         self.max_bigrams = max_bigrams
         self.linear = linear
 
-    def trained_from_state(self, state):
+    def trained_from_state(self, state: dict) -> "TrainedBag":
         """Return the trained network of a state; see :class:`Network`."""
         from ._trained_bag import TrainedBag
 
         return TrainedBag.from_state(self, state)
 
-    def training_defaults(self, n_texts, n_classes):
+    def training_defaults(self, n_texts: int, n_classes: int) -> TrainingDefaults:
         """Return what "auto" is; see :class:`Network`."""
         per_class = n_texts / n_classes
         # More classes have fewer texts each: their weights must come further in as

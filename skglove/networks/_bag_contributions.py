@@ -51,7 +51,7 @@ def bag_contributions(tables: BagTables, ids: TokenIds) -> Contributions:
     of_words = np.zeros((len(ids.flat), n_outputs), dtype=np.float32)
     of_words[known] = words.shares(tables.words, sizes)
     if unknown is not None:
-        scores = ngram_rows(ids.unknown, len(tables.buckets)) @ tables.buckets
+        scores = ngram_rows(ids.unknown or [], len(tables.buckets)) @ tables.buckets
         others = np.flatnonzero(ids.flat >= n_tokens)
         column = WORD_PARTS.index("characters")
         of_words[others] = (

@@ -2,16 +2,21 @@
 
 from dataclasses import dataclass
 from numbers import Integral, Real
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.utils._param_validation import Interval
 
-from ..text import FIRST_WORD_ID
+from ..text import FIRST_WORD_ID, TokenIds
 from ._bag_contributions import keras_bag_contributions
 from ._bag_tables import check_bigram_keys
-from ._defaults import bag_defaults
+from ._contributions import Contributions
+from ._defaults import TrainingDefaults, bag_defaults
 from ._parallel_conv import max_pooled_convolutions, max_pooled_shapes
-from ._spec import Network
+from ._spec import Network, NetworkSpec
+
+if TYPE_CHECKING:
+    import keras
 
 # Dimensions that the network learns by itself, beside those of the word vectors.
 _FREE_DIM = 50
@@ -160,25 +165,33 @@ class BagConv(Network):
         "trainable": ["boolean"],
     }
 
-    def __init__(self, filters=128, kernel_size=5, dropout=0.3, trainable=False):
+    def __init__(
+        self,
+        filters: int = 128,
+        kernel_size: int = 5,
+        dropout: float = 0.3,
+        trainable: bool = False,
+    ) -> None:
         self.filters = filters
         self.kernel_size = kernel_size
         self.dropout = dropout
         self.trainable = trainable
 
-    def training_defaults(self, n_texts, n_classes):
+    def training_defaults(self, n_texts: int, n_classes: int) -> TrainingDefaults:
         """Return what "auto" is; see :class:`Network`."""
         return bag_defaults(n_texts, n_classes)
 
-    def start(self, ids, n_tokens, matrix, known):
+    def start(
+        self, ids: TokenIds, n_tokens: int, matrix: np.ndarray | None, known: np.ndarray
+    ) -> "BagStart":
         """Return the frequencies of words and bigrams; see :class:`Network`."""
         return BagStart.of(ids, n_tokens, matrix, known)
 
-    def integer_weights(self, spec):
+    def integer_weights(self, spec: NetworkSpec) -> tuple[int, ...]:
         """Return the place of the bigram keys; see :class:`Network`."""
         return (1,) if spec.sizes["n_bigrams"] else ()
 
-    def weight_shapes(self, spec):
+    def weight_shapes(self, spec: NetworkSpec) -> list[tuple[int, ...]]:
         """Return the shapes of the weights; see :class:`Network`."""
         keys, tables, heads = _bag_shapes(spec)
         convolutions = max_pooled_shapes(
@@ -188,12 +201,20 @@ class BagConv(Network):
         head = (len(convolutions) // 2 * self.filters, spec.n_outputs)
         return [embedding, *keys, *convolutions, *tables, *heads, head]
 
-    def check_weights(self, spec, weights):
+    def check_weights(self, spec: NetworkSpec, weights: list[np.ndarray]) -> None:
         """Check the keys of the bigrams, which are looked up by bisection."""
         for i in self.integer_weights(spec):
             check_bigram_keys(weights[i], spec.n_tokens)
 
-    def build(self, embedding, *, sequence_length, n_outputs, activation, n_bigrams=0):
+    def build(
+        self,
+        embedding: "keras.layers.Embedding",
+        *,
+        sequence_length: int,
+        n_outputs: int,
+        activation: str,
+        n_bigrams: int = 0,
+    ) -> "keras.Model":
         """Return the model; see :class:`Network`."""
         import keras
 
@@ -205,7 +226,9 @@ class BagConv(Network):
         parts = [*_bags(ids, embedding, self.dropout, n_bigrams), features]
         return _head(ids, parts, n_outputs, activation)
 
-    def direct_contributions(self, model, ids):
+    def direct_contributions(
+        self, model: "keras.Model", ids: TokenIds
+    ) -> Contributions | None:
         """Return what the bags add; see :class:`Network`."""
         return keras_bag_contributions(model, ids)
 

@@ -1,7 +1,10 @@
 """The Keras example's network: convolutions with max pooling between."""
 
+from collections.abc import Callable
 from numbers import Integral, Real
+from typing import TYPE_CHECKING, cast
 
+import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._keras import import_keras
@@ -9,7 +12,10 @@ from .._plain import InvalidStateError
 from ._dense_head import dense_head, dense_head_shapes
 from ._packing import packed_conv
 from ._parallel_conv import conv_shapes
-from ._spec import Network
+from ._spec import Network, NetworkSpec
+
+if TYPE_CHECKING:
+    import keras
 
 
 class Conv(Network):
@@ -78,15 +84,15 @@ class Conv(Network):
 
     def __init__(
         self,
-        filters=128,
-        kernel_size=5,
-        pool_size=5,
-        dense_units=128,
-        dropout=0.3,
-        padding="post",
-        truncating="post",
-        trainable=False,
-    ):
+        filters: int = 128,
+        kernel_size: int = 5,
+        pool_size: int = 5,
+        dense_units: int = 128,
+        dropout: float = 0.3,
+        padding: str = "post",
+        truncating: str = "post",
+        trainable: bool = False,
+    ) -> None:
         self.filters = filters
         self.kernel_size = kernel_size
         self.pool_size = pool_size
@@ -97,7 +103,7 @@ class Conv(Network):
         self.trainable = trainable
 
     @property
-    def shortest_length(self):
+    def shortest_length(self) -> int:
         """The least `sequence_length`.
 
         Seen from the end: the last convolution needs one window, each pool and the
@@ -108,7 +114,14 @@ class Conv(Network):
             shortest = shortest * self.pool_size + self.kernel_size - 1
         return shortest
 
-    def build(self, embedding, *, sequence_length, n_outputs, activation):
+    def build(
+        self,
+        embedding: "keras.layers.Embedding",
+        *,
+        sequence_length: int,
+        n_outputs: int,
+        activation: str,
+    ) -> "keras.Model":
         """Return the model; see :class:`Network`."""
         layers = import_keras().layers
         shortest = self.shortest_length
@@ -128,7 +141,7 @@ class Conv(Network):
         x = layers.GlobalMaxPooling1D()(x)
         return dense_head(ids, x, n_outputs, activation, self.dense_units, self.dropout)
 
-    def weight_shapes(self, spec):
+    def weight_shapes(self, spec: NetworkSpec) -> list[tuple[int, ...]]:
         """Return the shapes of the weights; see :class:`Network`."""
         shapes, n_inputs = [(spec.n_tokens, spec.embedding_dim)], spec.embedding_dim
         for _ in range(3):
@@ -136,14 +149,14 @@ class Conv(Network):
             n_inputs = self.filters
         return shapes + dense_head_shapes(n_inputs, self.dense_units, spec.n_outputs)
 
-    def check_weights(self, spec, weights):
+    def check_weights(self, spec: NetworkSpec, weights: list[np.ndarray]) -> None:
         """Check the length of a text, which no weight depends on."""
-        if spec.sequence_length < self.shortest_length:
+        if cast(int, spec.sequence_length) < self.shortest_length:
             raise InvalidStateError(
                 f"network.sequence_length must be {self.shortest_length} or more, got "
                 f"{spec.sequence_length}."
             )
 
-    def fast_call(self, model):
+    def fast_call(self, model: "keras.Model") -> Callable | None:
         """Return the same without what padding costs."""
         return packed_conv(model, self.pool_size, self.kernel_size)

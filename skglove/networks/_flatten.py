@@ -1,12 +1,16 @@
 """The notebook's network: word vectors side by side."""
 
 from numbers import Integral, Real
+from typing import TYPE_CHECKING, cast
 
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._keras import import_keras
 from ._dense_head import dense_head, dense_head_shapes
-from ._spec import Network
+from ._spec import Network, NetworkSpec
+
+if TYPE_CHECKING:
+    import keras
 
 
 class Flatten(Network):
@@ -57,27 +61,34 @@ class Flatten(Network):
 
     def __init__(
         self,
-        dense_units=128,
-        dropout=0.3,
-        padding="post",
-        truncating="post",
-        trainable=False,
-    ):
+        dense_units: int = 128,
+        dropout: float = 0.3,
+        padding: str = "post",
+        truncating: str = "post",
+        trainable: bool = False,
+    ) -> None:
         self.dense_units = dense_units
         self.dropout = dropout
         self.padding = padding
         self.truncating = truncating
         self.trainable = trainable
 
-    def build(self, embedding, *, sequence_length, n_outputs, activation):
+    def build(
+        self,
+        embedding: "keras.layers.Embedding",
+        *,
+        sequence_length: int,
+        n_outputs: int,
+        activation: str,
+    ) -> "keras.Model":
         """Return the model; see :class:`Network`."""
         layers = import_keras().layers
         ids = layers.Input((sequence_length,), dtype="int32")
         x = layers.Flatten()(embedding(ids))
         return dense_head(ids, x, n_outputs, activation, self.dense_units, self.dropout)
 
-    def weight_shapes(self, spec):
+    def weight_shapes(self, spec: NetworkSpec) -> list[tuple[int, ...]]:
         """Return the shapes of the weights; see :class:`Network`."""
-        n_inputs = spec.sequence_length * spec.embedding_dim
+        n_inputs = cast(int, spec.sequence_length) * spec.embedding_dim
         head = dense_head_shapes(n_inputs, self.dense_units, spec.n_outputs)
         return [(spec.n_tokens, spec.embedding_dim), *head]

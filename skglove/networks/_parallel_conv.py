@@ -1,12 +1,16 @@
 """Convolutions of several widths side by side."""
 
 from numbers import Integral, Real
+from typing import TYPE_CHECKING
 
 from sklearn.utils._param_validation import Interval
 
 from .._keras import import_keras
 from ._defaults import FEW_TEXTS, TrainingDefaults, auto_batch_size
-from ._spec import Network
+from ._spec import Network, NetworkSpec
+
+if TYPE_CHECKING:
+    import keras
 
 
 class ParallelConv(Network):
@@ -50,18 +54,31 @@ class ParallelConv(Network):
         "trainable": ["boolean"],
     }
 
-    def __init__(self, filters=128, kernel_size=5, dropout=0.3, trainable=False):
+    def __init__(
+        self,
+        filters: int = 128,
+        kernel_size: int = 5,
+        dropout: float = 0.3,
+        trainable: bool = False,
+    ) -> None:
         self.filters = filters
         self.kernel_size = kernel_size
         self.dropout = dropout
         self.trainable = trainable
 
-    def training_defaults(self, n_texts, n_classes):
+    def training_defaults(self, n_texts: int, n_classes: int) -> TrainingDefaults:
         """Return what "auto" is; see :class:`Network`."""
         epochs = 15 if n_texts < FEW_TEXTS else 8
         return TrainingDefaults(auto_batch_size(n_texts), epochs, "lazy_adam", 1e-3)
 
-    def build(self, embedding, *, sequence_length, n_outputs, activation):
+    def build(
+        self,
+        embedding: "keras.layers.Embedding",
+        *,
+        sequence_length: int,
+        n_outputs: int,
+        activation: str,
+    ) -> "keras.Model":
         """Return the model; see :class:`Network`."""
         keras = import_keras()
         ids = keras.layers.Input((None,), dtype="int32")
@@ -70,7 +87,7 @@ class ParallelConv(Network):
         outputs = keras.layers.Dense(n_outputs, activation=activation)(x)
         return keras.Model(ids, outputs)
 
-    def weight_shapes(self, spec):
+    def weight_shapes(self, spec: NetworkSpec) -> list[tuple[int, ...]]:
         """Return the shapes of the weights; see :class:`Network`."""
         convolutions = max_pooled_shapes(
             spec.embedding_dim, self.filters, self.kernel_size

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -12,6 +12,12 @@ from .._keras import import_keras
 from ..text import TokenIds
 from ._contributions import Contributions
 from ._defaults import TrainingDefaults
+
+if TYPE_CHECKING:
+    import keras
+
+    from ._trained import TrainedNetwork
+    from ._trained_bag import TrainedBag
 
 
 class Network(BaseEstimator):
@@ -67,8 +73,13 @@ class Network(BaseEstimator):
         return None
 
     def build(
-        self, embedding, *, sequence_length: int, n_outputs: int, activation: str
-    ):
+        self,
+        embedding: "keras.layers.Embedding",
+        *,
+        sequence_length: int,
+        n_outputs: int,
+        activation: str,
+    ) -> "keras.Model":
         """Return a keras.Model around an embedding layer.
 
         It takes ids of shape (n_samples, length), `length` being `sequence_length`
@@ -77,7 +88,9 @@ class Network(BaseEstimator):
         """
         raise NotImplementedError
 
-    def direct_contributions(self, model, ids: TokenIds) -> Contributions | None:
+    def direct_contributions(
+        self, model: "keras.Model", ids: TokenIds
+    ) -> Contributions | None:
         """Return what words and bigrams add beside what goes through rows of vectors.
 
         What a network adds up exactly, such as bags, need not be found by integrated
@@ -85,7 +98,7 @@ class Network(BaseEstimator):
         """
         return None
 
-    def fast_call(self, model) -> Callable | None:
+    def fast_call(self, model: "keras.Model") -> Callable | None:
         """Return what computes the same as `model.call` with less work, or None.
 
         Called on a CPU only.
@@ -109,7 +122,7 @@ class Network(BaseEstimator):
         Shapes, dtypes and NaN have been seen to.
         """
 
-    def trained_from_state(self, state: dict):
+    def trained_from_state(self, state: dict) -> "TrainedNetwork | TrainedBag":
         """Return the trained network whose `get_state` this is.
 
         A network whose training ends in something else than a keras.Model overrides

@@ -32,7 +32,7 @@ def network_state(network: Network) -> dict:
     """
     from . import NETWORKS
 
-    name = getattr(type(network), "name", None)
+    name = getattr(type(network), "name", "")
     if NETWORKS.get(name) is not type(network):
         raise TypeError(f"{shown(network)} is none of the networks {[*NETWORKS]}.")
     params = {

@@ -1,5 +1,6 @@
 """What is left of a fit: a network as a specification and weights."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from ..text._validation import shown
 from ._batches import padded_batches
 from ._contributions import Contributions
 from ._integrated_gradients import integrated_gradients
+from ._last_activation import before_last_activation
 from ._spec import Network, NetworkSpec
 from ._state import network_state, spec_from_state, spec_state
 
@@ -48,7 +50,7 @@ class TrainedNetwork:
         self.spec = spec
         self._model = model
         self._keep_optimizer = keep_optimizer
-        self._traced = {}
+        self._traced: dict[tuple[bool, bool], Callable | None] = {}
         self._weights = self._progress = None
 
     @property
@@ -101,12 +103,7 @@ class TrainedNetwork:
         outputs : ndarray of shape (n_samples, n_outputs), dtype=float32
             The probabilities.
         """
-        import_keras()  # refuses where a call would hang
-        predict = self._trace(fast=len(ids) >= _FAST_FROM)
-        outputs = np.empty((len(ids), self.spec.n_outputs), dtype=np.float32)
-        for rows, batch in padded_batches(ids, _TEXTS_AT_ONCE, self.spec):
-            outputs[rows] = predict(batch)
-        return outputs
+        return self._outputs(ids, self._trace(len(ids) >= _FAST_FROM, False))
 
     def contributions(
         self, ids: TokenIds, wanted: np.ndarray | None = None
@@ -131,10 +128,14 @@ class TrainedNetwork:
     def logits(self, ids: TokenIds) -> np.ndarray:
         """Return the logits of the probabilities, of the same shape.
 
-        They are found from the probabilities, as the network may end in anything: of
-        a softmax, which leaves a constant open, the logarithms. Where a probability
-        is rounded to 0 or 1, the logit is that of the next one that is not.
+        A callable may return a model that ends in something else than a layer with the
+        activation. Its logits are found from the probabilities: of a softmax, which
+        leaves a constant open, the logarithms. Where a probability is rounded to 0 or
+        1, the logit is that of the next one that is not.
         """
+        compute = self._trace(len(ids) >= _FAST_FROM, True)
+        if compute is not None:
+            return self._outputs(ids, compute)
         proba = self.predict_proba(ids)
         limits = np.finfo(np.float32)
         log = np.log(np.maximum(proba, limits.smallest_normal))
@@ -145,23 +146,40 @@ class TrainedNetwork:
     # What the probabilities are made of are the logits themselves.
     probability_logits = logits
 
-    def _trace(self, fast):
-        """Trace a call once: `Model.predict` sets up a dataset at every call."""
-        if fast not in self._traced:
-            with building():
-                if fast not in self._traced:
-                    self._traced[fast] = self._traced_call(fast)
-        return self._traced[fast]
+    def _outputs(self, ids, compute):
+        """Return what a traced call gives for all texts."""
+        outputs = np.empty((len(ids), self.spec.n_outputs), dtype=np.float32)
+        for rows, batch in padded_batches(ids, _TEXTS_AT_ONCE, self.spec):
+            outputs[rows] = compute(batch)
+        return outputs
 
-    def _traced_call(self, fast):
+    def _trace(self, fast, before_activation):
+        """Trace a call once: `Model.predict` sets up a dataset at every call.
+
+        Without the last activation it is None where the model has no such end.
+        """
+        import_keras()  # refuses where a call would hang
+        key = fast, before_activation
+        if key not in self._traced:
+            with building():
+                if key not in self._traced:
+                    self._traced[key] = self._traced_call(*key)
+        return self._traced[key]
+
+    def _traced_call(self, fast, before_activation):
         import tensorflow as tf
 
-        model = self.model
+        model, end = self.model, _as_they_are
+        if before_activation:
+            parts = before_last_activation(model, self.spec.activation)
+            if parts is None:
+                return None
+            model, end = parts
         call = (self.spec.fast_call(model) if fast else None) or model
         # As a concrete function, since TensorFlow warns of retracing where many
         # functions from one place in the code are called once each.
         function = tf.function(
-            lambda ids: call(ids, training=False), autograph=False
+            lambda ids: end(call(ids, training=False)), autograph=False
         ).get_concrete_function(tf.TensorSpec((None, self.spec.row_length), tf.int32))
         return lambda ids: function(tf.constant(ids)).numpy()
 
@@ -273,6 +291,10 @@ class Progress:
             for variable, value in zip(variables, self.learned, strict=True):
                 if not variable.path.endswith("learning_rate"):
                     variable.assign(value)
+
+
+def _as_they_are(outputs):
+    return outputs
 
 
 def _checked_weights(spec, weights):

@@ -1,6 +1,7 @@
 """What is left of a bag network's fit: its tables."""
 
 from functools import cached_property
+from typing import cast
 
 import numpy as np
 
@@ -53,6 +54,8 @@ class TrainedBag:
     @property
     def n_buckets(self) -> int:
         """Number of buckets of the n-grams of words outside the vocabulary."""
+        if isinstance(self.tables, BagFactors):
+            return 0
         return len(self.tables.buckets)
 
     @property
@@ -176,13 +179,26 @@ class TrainedBag:
         ValueError
             If there are so many labels that there are no tables of every one.
         """
+        return bag_contributions(self._tables_of_classes(), ids)
+
+    def top_terms_of_training(self) -> TopTerms:
+        """Return what speaks most for each class in the training texts.
+
+        Raises a ValueError as `contributions` does.
+        """
+        self._tables_of_classes()
+        return cast(TopTerms, self.top_terms)
+
+    def _tables_of_classes(self) -> BagTables:
+        """Return the tables, if there are some of each class."""
         if isinstance(self.tables, BagFactors):
             raise ValueError(
-                "What words add to the scores is not supported with as many as "
-                f"{self.tables.n_outputs:,} classes, but up to 500: no table is kept "
-                "of each. Explain a classifier of the classes that you want to compare."
+                "explain and top_words support up to 500 classes, and this classifier "
+                f"has {self.tables.n_outputs:,}: for so many no table is kept of what "
+                "each word adds to each class. Fit another to the classes that you "
+                "want to compare, and explain that."
             )
-        return bag_contributions(self.tables, ids)
+        return self.tables
 
     def __getstate__(self):
         return {

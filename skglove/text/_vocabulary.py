@@ -224,7 +224,9 @@ def look_up(
         The ids.
     """
     flat, lengths = [np.empty(0, np.int32)], [np.empty(0, np.int64)]
-    numbers = None if new_from is None else defaultdict(count(new_from).__next__)
+    numbers: dict[bytes, int] | None = None
+    if new_from is not None:
+        numbers = defaultdict(count(new_from).__next__)
     for words_of_texts in texts:
         lengths.append(_lengths_of(words_of_texts))
         words = list(chain.from_iterable(words_of_texts))

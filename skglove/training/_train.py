@@ -77,7 +77,7 @@ def _go_on(trained, optimizer):
         # Maybe by the function, in a way of its own.
         model.optimizer.learning_rate = optimizer.learning_rate
     else:
-        # A new one, as a rise and a fall of the learning rate cannot be set anew.
+        # A new one, as a rise and a fall of the learning rate cannot be set again.
         spec.compile(model, optimizer, again=True)
     if progress is not None:
         progress.give_to(model.optimizer)

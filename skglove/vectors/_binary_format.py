@@ -227,7 +227,7 @@ class Rows:
 
     def __init__(self, source: Source):
         self._source = source
-        self._n_bytes = source.dim * _NUMBER.itemsize
+        self._n_bytes = (source.dim or 0) * _NUMBER.itemsize
 
     def blocks(self, stream: Stream):
         """Yield the bytes in blocks, and where in each block the rows lie.

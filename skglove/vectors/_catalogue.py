@@ -267,7 +267,7 @@ def first_at_hand(*names, data_home=None):
 
 
 def resolve(source, data_home=None):
-    """Find the file that a path or a name of the catalogue stands for.
+    """Find the file that a path or a name of the catalogue refers to.
 
     Parameters
     ----------
@@ -349,7 +349,7 @@ def _meant(name):
 
 
 def _stem(name):
-    """The name without folders and what says how the file is packed."""
+    """The name without folders and without the suffix of a compression."""
     last = re.split(r"[/\\]", name.lower())[-1]
     return re.sub(r"(\.(txt|gz|zip|vec|bin|npz))+$", "", last)
 

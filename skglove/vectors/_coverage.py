@@ -1,7 +1,9 @@
 """Coverage: how much of the training texts the word vectors know."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Self
 
 import numpy as np
 
@@ -85,7 +87,13 @@ class Coverage:
     n_tokens_backed_off: int = 0
 
     @classmethod
-    def of(cls, vocabulary, token_counts, known, backed_off=None):
+    def of(
+        cls,
+        vocabulary: Sequence[str],
+        token_counts: np.ndarray,
+        known: np.ndarray,
+        backed_off: np.ndarray | None = None,
+    ) -> Self:
         """Compare a vocabulary with the words that have a vector.
 
         Parameters

@@ -20,7 +20,7 @@ _LANES = [
     )
 ]
 # With 15 digits and a power of ten that float64 holds exactly, one division rounds as
-# a full conversion does. One of the digits stands before the point.
+# a full conversion does. One of the digits is before the point.
 _MAX_DECIMALS = 14
 _POWERS_OF_TEN = 10.0 ** np.arange(_MAX_DECIMALS + 1)
 

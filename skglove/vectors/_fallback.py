@@ -31,12 +31,12 @@ def known_forms(word, vocabulary=frozenset()):
         The word.
 
     vocabulary : set of str, default=frozenset()
-        Words that stand in the texts: "loooong" is rather "long" than "loong".
+        Words that occur in the texts: "loooong" is rather "long" than "loong".
 
     Yields
     ------
     form : tuple of str
-        One word, or several whose mean stands for the word, the best form first.
+        One word, or several whose mean is used for the word, the best form first.
 
     Examples
     --------
@@ -59,7 +59,7 @@ def _spellings(word):
 
 
 def _without_accents(word):
-    """Return the word's letters without what stands above or below them."""
+    """Return the word's letters without their accents and other marks."""
     if word.isascii():
         return word
     return "".join(

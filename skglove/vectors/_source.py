@@ -8,11 +8,11 @@ a file that is missing, stays an OSError.
 import errno
 import gzip
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, NamedTuple
+from typing import IO, NamedTuple
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06")  # the latter: a zip without members
@@ -85,7 +85,7 @@ class Stream:
     def __init__(
         self,
         path: Path,
-        raw: BinaryIO,
+        raw: IO[bytes] | gzip.GzipFile,
         member: str | None,
         size: int,
         max_bytes: int | None,
@@ -277,7 +277,8 @@ def named_errors(path: Path, problem: str = "is damaged or cut off") -> Iterator
         # To seek before the beginning, as an archive may demand, is invalid.
         number = getattr(error, "errno", None)
         if number is not None and number != errno.EINVAL:
-            raise OSError(number, error.strerror, str(path)) from error
+            reason = getattr(error, "strerror", None)
+            raise OSError(number, reason, str(path)) from error
         reason = str(error)[:_MAX_REASON] or type(error).__name__
         raise ValueError(f"{path} {problem} ({reason}). Get the file again.") from error
 
@@ -288,7 +289,7 @@ def read_start(source: Source) -> bytes:
         return stream.read(_START)
 
 
-def read_ahead(read: Callable[[], bytes]) -> Iterator[bytes]:
+def read_ahead(read: Callable[[], bytes]) -> Generator[bytes, None, None]:
     """Yield what a function reads until that is nothing; read on in another thread.
 
     Decompressing takes longer than most of what is done with the bytes, and takes a

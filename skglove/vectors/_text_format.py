@@ -90,8 +90,10 @@ def read(
         If the file or one of its rows is not what it should be. The message names the
         file and the line.
     """
-    path, rows = source.path, {}
-    numbers, parsed = [], []
+    path = source.path
+    rows: dict[bytes, int] = {}
+    numbers: list[tuple[int, bytes]] = []
+    parsed: list[np.ndarray] = []
     with open_stream(source) as stream:
         dim, n_announced, lines = _read_head(source, stream)
         n_read = 0
@@ -120,7 +122,8 @@ def read_words(source: Source, n_words: int) -> list[str]:
 
     Raises what `read` does; the numbers are not parsed.
     """
-    words, n_read = {}, 0
+    words: dict[bytes, None] = {}
+    n_read = 0
     with open_stream(source) as stream:
         dim, n_announced, lines = _read_head(source, stream)
         for line_number, line in lines:

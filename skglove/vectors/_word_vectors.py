@@ -1,11 +1,15 @@
 """WordVectors: words and their vectors, from wherever they come."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from os import PathLike
 from pathlib import Path
+from typing import Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from .._typing import KeyedVectors
 from ..text import PADDING_TOKEN, UNKNOWN_TOKEN
 from ..text._validation import shown
 from . import _formats, _npz_format, _text_format
@@ -76,8 +80,11 @@ class WordVectors:
            [0., 0.]], dtype=float32)
     """
 
-    def __init__(self, words, vectors):
-        self._source = None
+    dim: int
+    _stamp: tuple[int, int, int]
+
+    def __init__(self, words: Sequence[str] | np.ndarray, vectors: ArrayLike) -> None:
+        self._source: Source | None = None
         words = words.tolist() if isinstance(words, np.ndarray) else list(words)
         # The caller's array must not change what this one says, nor the reverse.
         self._set(words, np.array(vectors, dtype=np.float32))
@@ -111,7 +118,14 @@ class WordVectors:
         self.dim = vectors.shape[1]
 
     @classmethod
-    def from_file(cls, path, *, member=None, dim=None, max_bytes=None):
+    def from_file(
+        cls,
+        path: str | PathLike[str],
+        *,
+        member: str | None = None,
+        dim: int | None = None,
+        max_bytes: int | None = None,
+    ) -> Self:
         """Make word vectors from a file.
 
         Parameters
@@ -169,7 +183,9 @@ class WordVectors:
     load = from_file
 
     @classmethod
-    def from_name(cls, name, *, data_home=None):
+    def from_name(
+        cls, name: str, *, data_home: str | PathLike[str] | None = None
+    ) -> Self:
         """Make word vectors from a published set, downloaded where it is missing.
 
         Parameters
@@ -197,7 +213,7 @@ class WordVectors:
         return cls.from_file(path, member=member, dim=VECTOR_SETS[name].dim)
 
     @classmethod
-    def from_dict(cls, vectors):
+    def from_dict(cls, vectors: Mapping[str, ArrayLike]) -> Self:
         """Make word vectors from a dict.
 
         Parameters
@@ -226,7 +242,7 @@ class WordVectors:
         return cls(words, np.stack(rows) if rows else np.empty((0, 0)))
 
     @classmethod
-    def from_gensim(cls, keyed_vectors):
+    def from_gensim(cls, keyed_vectors: KeyedVectors) -> Self:
         """Make word vectors from gensim's KeyedVectors.
 
         Parameters
@@ -244,13 +260,13 @@ class WordVectors:
         return cls(words, np.asarray(keyed_vectors.vectors)[rows])
 
     @property
-    def words(self):
+    def words(self) -> list[str]:
         """The words."""
         self._load()
         return self._words
 
     @property
-    def vectors(self):
+    def vectors(self) -> np.ndarray:
         """The vector of each word."""
         self._load()
         return self._vectors
@@ -264,7 +280,7 @@ class WordVectors:
             except ValueError as error:
                 raise ValueError(f"{self._source.path}: {error}") from None
 
-    def frequent_words(self, n_words):
+    def frequent_words(self, n_words: int) -> list[str]:
         """Return the first words, without reading the rest of a file.
 
         Published files begin with the words that are most frequent in the texts the
@@ -294,11 +310,11 @@ class WordVectors:
         """
         if n_words < 0:
             raise ValueError(f"n_words must be 0 or more, got {n_words}.")
-        if self._words is not None:
-            return self._words[:n_words]
+        if self._words is not None or self._source is None:
+            return self.words[:n_words]
         return _formats.read_words(self._source, n_words)
 
-    def matrix_for(self, vocabulary):
+    def matrix_for(self, vocabulary: Sequence[str]) -> np.ndarray:
         """Return the vectors of a vocabulary.
 
         Parameters
@@ -318,7 +334,7 @@ class WordVectors:
         """
         return self.look_up(vocabulary)[0]
 
-    def look_up(self, vocabulary):
+    def look_up(self, vocabulary: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
         """Return the vectors of a vocabulary, and which words have one.
 
         Parameters
@@ -344,7 +360,7 @@ class WordVectors:
         array([False, False,  True, False,  True])
         """
         index, vectors = self._index, self._vectors
-        if index is None:
+        if index is None and self._source is not None:
             wanted = {word.encode() for word in vocabulary}
             found = _formats.look_up(self._source, wanted)
             if found is None:
@@ -362,7 +378,12 @@ class WordVectors:
         matrix[known] = vectors[places[known]]
         return matrix, known
 
-    def most_similar(self, positive=(), negative=(), topn=10):
+    def most_similar(
+        self,
+        positive: str | ArrayLike | Sequence[str | ArrayLike] = (),
+        negative: str | ArrayLike | Sequence[str | ArrayLike] = (),
+        topn: int = 10,
+    ) -> list[tuple[str, float]]:
         """Return the words whose vectors point the way of others.
 
         With several words, or negative ones, this is 3CosAdd (Mikolov, Yih and Zweig,
@@ -412,7 +433,7 @@ class WordVectors:
             self._neighbours = Neighbours(self._words, self._vectors, self._index)
         return self._neighbours.most_similar(positive, negative, topn)
 
-    def save(self, path):
+    def save(self, path: str | PathLike[str]) -> None:
         """Write the vectors to a file.
 
         Parameters
@@ -450,14 +471,14 @@ class WordVectors:
         with replacing(path) as file:
             write(file, words, vectors)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.words)
 
-    def __contains__(self, word):
+    def __contains__(self, word: object) -> bool:
         self._load()
         return word in self._index
 
-    def __getitem__(self, word):
+    def __getitem__(self, word: str) -> np.ndarray:
         if word not in self:
             raise KeyError(f"The word {word!r} has no vector.")
         return self._vectors[self._index[word]]
@@ -487,7 +508,14 @@ class WordVectors:
             self._vectors.setflags(write=False)
 
 
-def as_word_vectors(source):
+def as_word_vectors(
+    source: WordVectors
+    | str
+    | PathLike[str]
+    | Mapping[str, ArrayLike]
+    | KeyedVectors
+    | object,
+) -> WordVectors:
     """Return `source` as WordVectors.
 
     Parameters

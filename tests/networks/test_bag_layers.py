@@ -11,7 +11,7 @@ IDS = np.array(
 
 
 def counts_of(ids):
-    """Return how often each id but padding stands in each text."""
+    """Return how often each id but padding occurs in each text."""
     counts = np.array([np.bincount(row, minlength=N_IDS) for row in ids])
     counts[:, 0] = 0
     return counts

@@ -7,7 +7,14 @@ import numpy as np
 import pytest
 from helpers import conv, make_ids, make_model, make_rows, make_spec
 
-from skglove.networks import BagConv, Flatten, ParallelConv, TrainedNetwork
+from skglove.networks import (
+    BagConv,
+    Flatten,
+    ParallelConv,
+    TrainedNetwork,
+    as_network,
+)
+from skglove.networks._last_activation import before_last_activation
 from skglove.text import TokenIds
 
 NETWORKS = [conv(), Flatten(padding="pre"), ParallelConv(filters=4), BagConv(filters=4)]
@@ -103,3 +110,59 @@ def test_a_network_that_goes_on_has_its_optimizer_back():
         found.model.optimizer.variables, optimizer.variables, strict=True
     ):
         np.testing.assert_array_equal(own, other)
+
+
+# Logits -------------------------------------------------------------------------------
+
+
+def steep(spec):
+    """A network whose probabilities are rounded to 0 and 1."""
+    found = trained(spec)
+    head = found.model.layers[-1]
+    if not hasattr(head, "kernel"):  # an activation, after what was added up
+        head = next(x for x in found.model.layers if x.name.startswith("dense"))
+    head.kernel.assign(1e3 * keras.random.normal(head.kernel.shape, seed=0))
+    return found
+
+
+@pytest.mark.parametrize("fast_from", [1, 1_000])
+@pytest.mark.parametrize("n_outputs, activation", [(1, "sigmoid"), (3, "softmax")])
+@pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.name)
+def test_logits_are_not_rounded_with_their_probabilities(
+    network, n_outputs, activation, fast_from, monkeypatch
+):
+    monkeypatch.setattr("skglove.networks._trained._FAST_FROM", fast_from)
+    spec = make_spec(network, n_outputs=n_outputs, activation=activation)
+    found = steep(spec)
+    ids = make_ids(spec)
+    logits, proba = found.logits(ids), found.predict_proba(ids)
+    assert logits.shape == proba.shape
+    assert logits.dtype == np.float32
+    assert np.abs(logits).max() > 150  # float32 has no probability of exp(-150)
+    activate = keras.activations.get(spec.activation)
+    np.testing.assert_allclose(activate(logits), proba, atol=1e-5)
+    assert len(np.unique(logits)) > len(np.unique(proba))
+
+
+def ending_in_two_layers(embedding, *, sequence_length, n_outputs, activation):
+    ids = keras.Input((sequence_length,), dtype="int32")
+    x = keras.layers.Flatten()(embedding(ids))
+    x = keras.layers.Dense(n_outputs, activation=activation)(x)
+    return keras.Model(ids, keras.layers.Reshape((n_outputs,))(x))
+
+
+def lstm(embedding, *, sequence_length, n_outputs, activation):
+    ids = keras.Input((sequence_length,), dtype="int32")
+    x = keras.layers.LSTM(4)(embedding(ids))
+    return keras.Model(ids, keras.layers.Dense(n_outputs, activation=activation)(x))
+
+
+@pytest.mark.parametrize("build", [lstm, ending_in_two_layers])
+def test_callables_have_logits_whatever_they_end_in(build):
+    spec = make_spec(as_network(build))
+    found, ids = trained(spec), make_ids(spec)
+    logits = found.logits(ids)
+    softmax = keras.activations.softmax
+    np.testing.assert_allclose(softmax(logits), found.predict_proba(ids), atol=1e-6)
+    head = before_last_activation(found.model, spec.activation)
+    assert (head is None) == (build is ending_in_two_layers)

@@ -32,22 +32,22 @@ def binary(words=WORDS, vectors=VECTORS, end=b"\n", n_words=None):
     return b"%d %d\n" % (n_words, vectors.shape[1]) + b"".join(rows)
 
 
-def write(folder, content, packing=None):
+def write(folder, content, compression=None):
     path = folder / "vectors.bin"
-    if packing == "zip":
+    if compression == "zip":
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("vectors.bin", content)
     else:
-        path.write_bytes(gzip.compress(content) if packing else content)
+        path.write_bytes(gzip.compress(content) if compression else content)
     return path
 
 
-@pytest.mark.parametrize("packing", [None, "gzip", "zip"])
+@pytest.mark.parametrize("compression", [None, "gzip", "zip"])
 @pytest.mark.parametrize("block", [1, 100, 1 << 20])
 @pytest.mark.parametrize("end", [b"", b"\n"])
-def test_binary_is_read_as_text_is(tmp_path, monkeypatch, end, block, packing):
+def test_binary_is_read_as_text_is(tmp_path, monkeypatch, end, block, compression):
     monkeypatch.setattr(_binary_format, "_BLOCK", block)
-    path = write(tmp_path, binary(end=end), packing)
+    path = write(tmp_path, binary(end=end), compression)
     vectors = WordVectors.from_file(path, dim=7)
     vocabulary = ["", "[UNK]", "w199", "frog", "no such word", "</s>", "中_国", "w0"]
     expected = WordVectors(WORDS, VECTORS).matrix_for(vocabulary)

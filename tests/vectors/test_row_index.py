@@ -70,16 +70,16 @@ def reads(monkeypatch):
     return reads
 
 
-def write(folder, text, packing=None):
+def write(folder, text, compression=None):
     """Write a text plain, as gzip or into a zip."""
-    if packing == "zip":
+    if compression == "zip":
         path = folder / "vectors.zip"
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("inner/vectors.3d.txt", text)
             archive.writestr("other.12d.txt", b"x" + b" 0.5" * 12)
     else:
-        path = folder / ("vectors.gz" if packing else "vectors.txt")
-        path.write_bytes(gzip.compress(text) if packing else text)
+        path = folder / ("vectors.gz" if compression else "vectors.txt")
+        path.write_bytes(gzip.compress(text) if compression else text)
     return path
 
 
@@ -163,15 +163,15 @@ ODD_TEXTS = {
 }
 
 
-@pytest.mark.parametrize("packing", [None, "gzip", "zip"])
+@pytest.mark.parametrize("compression", [None, "gzip", "zip"])
 @pytest.mark.parametrize("block", [1, 50, 1 << 19])
 @pytest.mark.parametrize("kind", ODD_TEXTS)
 def test_the_matrix_is_the_same_as_without_cache(
-    folder, monkeypatch, made, reads, kind, block, packing
+    folder, monkeypatch, made, reads, kind, block, compression
 ):
     text, words = ODD_TEXTS[kind]
     monkeypatch.setattr(_text_format, "_BLOCK", block)
-    path = write(folder, text, packing)
+    path = write(folder, text, compression)
     expected = plain_matrix(path, words)
     assert expected.any()
     for _ in range(2):

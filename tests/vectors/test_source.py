@@ -136,12 +136,12 @@ def test_a_member_whose_name_cannot_be_decoded_is_damage(tmp_path):
 # ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("packing", ["gzip", "zip"])
-def test_what_decompresses_to_too_much_is_refused(tmp_path, monkeypatch, packing):
+@pytest.mark.parametrize("compression", ["gzip", "zip"])
+def test_what_decompresses_to_too_much_is_refused(tmp_path, monkeypatch, compression):
     monkeypatch.setattr(_source, "_MIN_MAX_BYTES", 1_000)
     text = b"w1 0.5 0.5\n" * 100_000
-    path = tmp_path / f"a.{packing}"
-    if packing == "zip":
+    path = tmp_path / f"a.{compression}"
+    if compression == "zip":
         write_zip(path, {"a.txt": text})
     else:
         path.write_bytes(gzip.compress(text))

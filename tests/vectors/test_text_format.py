@@ -1,4 +1,4 @@
-"""Reading word vectors: every format and packing, and what is refused."""
+"""Reading word vectors: every format and compression, and what is refused."""
 
 import gzip
 import zipfile
