@@ -176,7 +176,7 @@ def _check_absent(wanted, known, readings, dim):
 
 
 def vectors(folder):
-    """Damaged text and binary files, plain, gzip and zip, before or after compression."""
+    """Text and binary files, damaged before or after compression, plain, gzip, zip."""
     import skglove  # noqa: F401, its memory is not that of a try
 
     index_small_files()
