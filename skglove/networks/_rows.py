@@ -1,5 +1,7 @@
 """Texts as sparse rows: the distinct words and bigrams of each, and how often."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from scipy.sparse import csr_matrix
 
@@ -9,6 +11,12 @@ from ..text import FIRST_WORD_ID, TokenIds
 _ID_BITS = 32
 _TEXT_BITS = 24
 _WORD_BITS = 19  # bigrams of rarer words than the first 500,000 are not counted
+
+# How much of many texts is turned into rows at once: the arrays that this takes are
+# several times as large as the ids.
+_PLACES_AT_ONCE, _TEXTS_AT_ONCE = 1 << 22, 1 << 20
+# From so many different bigrams on, those seen least so far are let go.
+_MAX_COUNTED = 1 << 24
 
 
 def counted_rows(texts, ids, n_texts: int, n_ids: int) -> csr_matrix:
@@ -78,8 +86,21 @@ def _pairs(ids, n_tokens):
     return places, flat[places].astype(np.int64), flat[places + 1].astype(np.int64)
 
 
-def frequent_bigrams(ids: TokenIds, n_tokens: int, *, min_texts: int, max_bigrams: int):
-    """Find the bigrams of several texts, and count them in each.
+def text_blocks(ids: TokenIds) -> Iterator[slice]:
+    """Cut texts into blocks, and yield which texts are in each."""
+    start = 0
+    while start < len(ids):
+        up_to = ids.ends[start] + _PLACES_AT_ONCE
+        stop = int(np.searchsorted(ids.ends, up_to, side="right")) - 1
+        stop = min(max(stop, start + 1), start + _TEXTS_AT_ONCE, len(ids))
+        yield slice(start, stop)
+        start = stop
+
+
+def frequent_bigrams(
+    ids: TokenIds, n_tokens: int, *, min_texts: int, max_bigrams: int
+) -> np.ndarray:
+    """Find the bigrams of several texts.
 
     Parameters
     ----------
@@ -98,10 +119,28 @@ def frequent_bigrams(ids: TokenIds, n_tokens: int, *, min_texts: int, max_bigram
     Returns
     -------
     keys : ndarray of shape (n_bigrams,), dtype=int64
-        The bigrams, ascending.
+        `first * n_tokens + second` of the bigrams, ascending.
+    """
+    pairs, df = np.empty(0, np.int64), np.empty(0, np.int32)
+    for block in text_blocks(ids):
+        counted = _document_counts_of_pairs(ids[block], n_tokens)
+        pairs, df = _merged(pairs, df, *counted) if len(pairs) else counted
+        rarest = 1
+        while len(pairs) > _MAX_COUNTED:
+            kept = df > rarest
+            pairs, df = pairs[kept], df[kept]
+            rarest += 1
+    chosen = df >= min_texts
+    if np.count_nonzero(chosen) > max_bigrams:
+        chosen[np.argsort(-df, kind="stable")[max_bigrams:]] = False
+    first, second = np.divmod(pairs[chosen], 1 << _WORD_BITS)
+    return first * n_tokens + second
 
-    rows : csr_matrix of shape (n_texts, n_bigrams), dtype=float32
-        How often each text has each.
+
+def _document_counts_of_pairs(ids, n_tokens):
+    """Return the pairs of neighbouring words, ascending, and how many texts have each.
+
+    Their numbers are `first << _WORD_BITS | second`.
     """
     places, first, second = _pairs(ids, min(n_tokens, 1 << _WORD_BITS))
     # One sort for all: by bigram, then by text. Repeats within a text fall together.
@@ -109,25 +148,20 @@ def frequent_bigrams(ids: TokenIds, n_tokens: int, *, min_texts: int, max_bigram
     packed |= _text_at_place(ids)[places]
     del places, first, second
     packed.sort()
+    packed = packed[np.flatnonzero(np.diff(packed, prepend=-1))]
+    packed >>= _TEXT_BITS
     starts = np.flatnonzero(np.diff(packed, prepend=-1))
-    counts = np.diff(starts, append=len(packed)).astype(np.float32)
-    packed = packed[starts]
-    pairs = packed >> _TEXT_BITS
+    return packed[starts], np.diff(starts, append=len(packed)).astype(np.int32)
+
+
+def _merged(pairs, df, more, more_df):
+    """Add up the counts of two ascending lists of pairs."""
+    pairs, df = np.concatenate([pairs, more]), np.concatenate([df, more_df])
+    # It sees that these are two runs.
+    order = np.argsort(pairs, kind="stable")
+    pairs, df = pairs[order], df[order]
     starts = np.flatnonzero(np.diff(pairs, prepend=-1))
-    df = np.diff(starts, append=len(pairs))
-    pairs = pairs[starts]
-    chosen = df >= min_texts
-    if np.count_nonzero(chosen) > max_bigrams:
-        chosen[np.argsort(-df, kind="stable")[max_bigrams:]] = False
-    kept = np.repeat(chosen, df)
-    texts = (packed[kept] & ((1 << _TEXT_BITS) - 1)).astype(np.int32)
-    pairs, df = pairs[chosen], df[chosen]
-    by_bigram = csr_matrix(
-        (counts[kept], texts, np.append(0, np.cumsum(df)).astype(np.int32)),
-        shape=(len(df), len(ids)),
-    )
-    first, second = pairs >> _WORD_BITS, pairs & ((1 << _WORD_BITS) - 1)
-    return first * n_tokens + second, by_bigram.T.tocsr()
+    return pairs[starts], np.add.reduceat(df, starts)
 
 
 def bigram_rows(ids: TokenIds, n_tokens: int, keys: np.ndarray) -> csr_matrix:

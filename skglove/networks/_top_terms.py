@@ -53,8 +53,8 @@ class TopTerms:
         tables : BagTables
             The bag.
 
-        words, bigrams : csr_matrix of shape (n_texts, n_tokens) and \
-                (n_texts, n_bigrams), dtype=float32
+        words, bigrams : StoredRows of shape (n_texts, n_tokens) and \
+                (n_texts, n_bigrams)
             The counts.
 
         Returns
@@ -63,25 +63,28 @@ class TopTerms:
             The terms.
         """
         n_tokens, n_texts = tables.n_tokens, words.shape[0]
-        u, v = sublinear(words), sublinear(bigrams)
-        squares = u.power(2) @ tables.word_squares
-        bigram_squares = v.power(2) @ tables.bigram_squares
-        squares[:, 0] += bigram_squares[:, 0]
-        sizes = 1 / np.sqrt(squares + EPSILON)
-        bigram_sizes = np.column_stack(
-            [sizes[:, 0], 1 / np.sqrt(bigram_squares[:, 1] + EPSILON)]
-        )
+        of_words = np.zeros((n_tokens, len(WORD_PARTS)))
+        of_bigrams = np.zeros((bigrams.shape[1], len(BIGRAM_PARTS)))
+        for texts in words.block_slices():
+            u, v = sublinear(words[texts]), sublinear(bigrams[texts])
+            squares = u.power(2) @ tables.word_squares
+            bigram_squares = v.power(2) @ tables.bigram_squares
+            squares[:, 0] += bigram_squares[:, 0]
+            sizes = 1 / np.sqrt(squares + EPSILON)
+            of_words += u.T @ sizes
+            sizes[:, 1] = 1 / np.sqrt(bigram_squares[:, 1] + EPSILON)
+            of_bigrams += v.T @ sizes[:, : len(BIGRAM_PARTS)]
         pairs = np.divmod(tables.bigram_keys, n_tokens)
         return cls._largest(
             np.concatenate([np.arange(n_tokens), pairs[0]]),
             np.concatenate([np.full(n_tokens, NO_WORD), pairs[1]]),
             np.concatenate(
                 [
-                    _summed(u, sizes, tables.words, len(WORD_PARTS)),
-                    _summed(v, bigram_sizes, tables.bigrams, len(BIGRAM_PARTS)),
+                    _summed(of_words, tables.words),
+                    _summed(of_bigrams, tables.bigrams),
                 ]
             ),
-            np.concatenate([_document_counts(words), _document_counts(bigrams)]),
+            np.concatenate([words.document_counts(), bigrams.document_counts()]),
             n_texts,
         )
 
@@ -185,15 +188,12 @@ class TopTerms:
         return cls(first=first, **arrays)
 
 
-def _summed(u, sizes, table, n_parts):
+def _summed(weights, table):
     """Return what each id adds to the logits of all texts.
 
-    `table` has the columns of all parts side by side, `sizes` one column a part.
+    `weights` has a column a part, what the texts divide it by summed up; `table` has
+    the columns of all parts side by side.
     """
-    weights = u.T @ sizes
+    n_parts = weights.shape[1]
     parts = table.reshape(len(table), n_parts, table.shape[1] // n_parts)
     return np.einsum("ip,ipk->ik", weights, parts)
-
-
-def _document_counts(rows):
-    return np.bincount(rows.indices, minlength=rows.shape[1])

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import numpy as np
-from scipy.sparse import issparse, vstack
+from scipy.sparse import issparse
 
 from .._keras import building, import_keras
 from ..networks import TrainedBag
@@ -16,10 +16,11 @@ from ..networks._bag_tables import (
     BagTables,
     half_precision,
 )
-from ..networks._rows import bigram_rows, frequent_bigrams, word_rows
+from ..networks._rows import frequent_bigrams
+from ..networks._stored_rows import StoredRows
 from ..networks._top_terms import TopTerms
 from ..text._ngrams import ngram_rows
-from ._linear import fit_linear
+from ._linear import few_enough, fit_linear
 from ._shares import find_shares
 from ._trainer import fit_by_scikeras
 
@@ -75,9 +76,9 @@ def train_bag(
     has_tables = n_outputs <= _MAX_TABLE_OUTPUTS
     has_linear = spec.network.linear and has_tables
     targets = _targets(codes, n_outputs) if has_linear else None
-    words = word_rows(ids, n_tokens)
+    words = StoredRows.of_words(ids, n_tokens)
     if continued is None:
-        keys, bigrams = frequent_bigrams(
+        keys = frequent_bigrams(
             ids,
             n_tokens,
             min_texts=_MIN_BIGRAM_TEXTS,
@@ -85,10 +86,10 @@ def train_bag(
         )
     else:
         keys = continued.tables.bigram_keys
-        bigrams = bigram_rows(ids, n_tokens, keys)
+    bigrams = StoredRows.of_bigrams(ids, n_tokens, keys)
     ngrams = None
     if has_linear:
-        n_words = len(np.unique(words.indices))
+        n_words = np.count_nonzero(words.document_counts())
         encoded = [b"", b"", *map(str.encode, vocabulary[2:])]
         ngrams = ngram_rows(encoded, _n_buckets(n_words, n_outputs))
 
@@ -109,9 +110,16 @@ def train_bag(
     linear_seed = rng.randint(1 << 31)
 
     def fit_linear_parts(rows, characters=None):
-        weight = None if sample_weight is None else sample_weight[rows]
-        of_rows = words[rows], bigrams[rows], ngrams, targets[rows], weight
-        return fit_linear(*of_rows, seed=linear_seed, characters=characters)
+        rows = few_enough(rows, words, bigrams, linear_seed)
+        return fit_linear(
+            words.chosen(rows),  # held nowhere else, so that they can be let go
+            bigrams.chosen(rows),
+            ngrams,
+            targets[rows],
+            None if sample_weight is None else sample_weight[rows],
+            seed=linear_seed,
+            characters=characters,
+        )
 
     def fit_both(rows, *, is_last):
         """Fit the linear parts in a thread while the network trains."""
@@ -202,7 +210,8 @@ def _validation_rows(validation, n_tokens, keys):
     if validation is None:
         return None
     ids, codes = validation
-    return word_rows(ids, n_tokens), bigram_rows(ids, n_tokens, keys), codes
+    words = StoredRows.of_words(ids, n_tokens)
+    return words, StoredRows.of_bigrams(ids, n_tokens, keys), codes
 
 
 class _NetworkPart:
@@ -225,6 +234,7 @@ class _NetworkPart:
         **options,
     ):
         from ._row_bag import RowBag, Start
+        from ._row_batches import RowBatches
 
         self.codes, self.sample_weight = codes, sample_weight
         self.n_texts, self.seed, self.options = codes.shape[0], seed, options
@@ -233,21 +243,21 @@ class _NetworkPart:
         else:
             self.used = state["bigrams"]
         self.n_bigrams = bigrams.shape[1]
-        bigrams = bigrams[:, self.used]
+        self.batches = RowBatches(words, bigrams, self.used)
         # Of other texts the center of the bags is another, which the weights that it
         # goes on with do not know.
         if state is None:
-            start = Start.of(words, bigrams, matrix, known)
+            df = bigrams.document_counts()[self.used]
+            start = Start.of(words, df, matrix, known)
         else:
             start = Start(**state["start"])
         self.start = start
         self.validation = None
         if validation is not None:
             more_words, more_bigrams, more_codes = validation
-            words = vstack([words, more_words], format="csr")
-            bigrams = vstack([bigrams, more_bigrams[:, self.used]], format="csr")
-            rows = self.n_texts + np.arange(more_codes.shape[0])
-            self.validation = numbered_batches(
+            batches = RowBatches(more_words, more_bigrams, self.used)
+            rows = np.arange(more_codes.shape[0])
+            self.validation = batches(
                 rows, more_codes, None, batch_size=_VALIDATED_AT_ONCE
             )
         n_outputs = spec.n_outputs
@@ -259,8 +269,6 @@ class _NetworkPart:
             free_dim = min(_MAX_FREE_DIM, max(16, n_outputs))
         with building(seed):
             self.model = RowBag(
-                words,
-                bigrams.tocsr(),
                 start,
                 n_outputs=n_outputs,
                 free_dim=free_dim,
@@ -276,7 +284,7 @@ class _NetworkPart:
             variables = zip(self._variables(), state["variables"], strict=True)
             for variable, value in variables:
                 variable.assign(value)
-        self.first = [variable.numpy() for variable in self._variables()]
+        self.first = None
 
     def _compile(self, spec, optimizer):
         losses, metrics = import_keras().losses, import_keras().metrics
@@ -309,10 +317,13 @@ class _NetworkPart:
         options = self.options
         if not is_last:
             options = {**options, "callbacks": None, "verbose": 0}
-        for variable, value in zip(self._variables(), self.first, strict=True):
-            variable.assign(value)
+        if self.first is not None:
+            for variable, value in zip(self._variables(), self.first, strict=True):
+                variable.assign(value)
+        elif not is_last:
+            self.first = [variable.numpy() for variable in self._variables()]
         batches = partial(
-            numbered_batches,
+            self.batches,
             batch_size=self.options["batch_size"],
             n_texts=self.n_texts,
             seed=self.seed,
@@ -372,95 +383,10 @@ class _NetworkPart:
 
 def _most_frequent(bigrams, n_bigrams):
     """Return the columns of the bigrams that most texts have."""
-    df = np.bincount(bigrams.indices, minlength=bigrams.shape[1])
+    df = bigrams.document_counts()
     if len(df) <= n_bigrams:
         return np.arange(len(df))
     return np.sort(np.argsort(-df, kind="stable")[:n_bigrams])
-
-
-def numbered_batches(
-    rows, codes, sample_weight, *, batch_size, n_texts=None, seed=None
-):
-    """Return numbers of texts, labels and weights in batches.
-
-    Parameters
-    ----------
-    rows : ndarray of shape (n,)
-        The numbers.
-
-    codes, sample_weight : ndarray, csr_array or None
-        Their labels and weights. Sparse labels are dense in the batches.
-
-    batch_size : int
-        Number of texts of a batch; the last may have less.
-
-    n_texts : int or None, default=None
-        Number of texts of an epoch: with more than there are, some come twice.
-
-    seed : int or None, default=None
-        Determines the order, another one each time. None keeps the order.
-
-    Returns
-    -------
-    batches : tf.data.Dataset
-        Tuples of tensors.
-    """
-    import tensorflow as tf
-
-    rng = None if seed is None else np.random.RandomState(seed)
-    n_texts = n_texts or len(rows)
-    n_batches = -(-n_texts // batch_size)
-
-    def order():
-        places = np.arange(len(rows)) if rng is None else rng.permutation(len(rows))
-        yield np.resize(places, n_texts)
-
-    columns = [tf.constant(rows, tf.int32), _column(codes)]
-    if sample_weight is not None:
-        columns.append(tf.constant(sample_weight, tf.float32))
-
-    def batches_of(places):
-        # Whole batches are cut out: one text at a time takes longer than training.
-        def batch(i):
-            place = places[i * batch_size : (i + 1) * batch_size]
-            values = [tf.gather(column, place) for column in columns]
-            if isinstance(values[1], tf.RaggedTensor):
-                values[1] = _indicators(values[1], codes.shape[1])
-            return tuple(values)
-
-        return tf.data.Dataset.range(n_batches).map(batch)
-
-    places = tf.data.Dataset.from_generator(
-        order, output_signature=tf.TensorSpec((n_texts,), tf.int64)
-    )
-    options = tf.data.Options()
-    options.autotune.enabled = False
-    return (
-        places.flat_map(batches_of)
-        .apply(tf.data.experimental.assert_cardinality(n_batches))
-        .prefetch(2)
-        .with_options(options)
-    )
-
-
-def _column(codes):
-    """Return labels as a tensor, an indicator matrix as its rows' columns."""
-    import tensorflow as tf
-
-    if not issparse(codes):
-        return tf.constant(codes)
-    return tf.RaggedTensor.from_row_splits(
-        codes.indices.astype(np.int32), codes.indptr.astype(np.int64)
-    )
-
-
-def _indicators(labels, n_outputs):
-    """Return rows of columns as an indicator matrix."""
-    import tensorflow as tf
-
-    place = tf.stack([tf.cast(labels.value_rowids(), tf.int32), labels.values], axis=1)
-    shape = [tf.shape(labels, tf.int32)[0], n_outputs]
-    return tf.scatter_nd(place, tf.ones_like(labels.values, tf.float32), shape)
 
 
 def _scores(folded, linear, words, bigrams):

@@ -8,6 +8,7 @@ from scipy.sparse import csr_matrix, hstack
 from sklearn.svm import LinearSVC
 
 from ..networks._rows import sublinear
+from ..networks._stored_rows import StoredRows
 
 # What a bigram weighs beside a word; and in many long texts of two classes, which have
 # enough of each to learn from.
@@ -21,6 +22,10 @@ _TOL = 0.3
 # So many n-grams, over all texts, are enough to learn their weights from.
 _MAX_NGRAMS = 3_000_000
 _MIN_NGRAM_TEXTS = 500
+# Support vectors of more texts than this, or of so many words and bigrams, would take
+# more memory than all else, and tell the classes apart no better than the network does
+# by then.
+_MAX_TEXTS, _MAX_ENTRIES = 300_000, 30_000_000
 _EPSILON = 1e-9
 
 # liblinear's random generator is global: solved in threads, the same seed would not
@@ -79,6 +84,32 @@ class LinearParts:
         return [*scores, self.characters.scores(u)]
 
 
+def few_enough(texts, words, bigrams, seed) -> np.ndarray:
+    """Choose the texts that the linear parts learn from: all, unless they are too many.
+
+    Parameters
+    ----------
+    texts : ndarray of shape (n,)
+        The numbers of the texts.
+
+    words, bigrams : StoredRows
+        The counts of all texts.
+
+    seed : int
+        Determines which are chosen.
+
+    Returns
+    -------
+    chosen : ndarray of shape (n_chosen,)
+        Their numbers, in the order of `texts`.
+    """
+    a_text = (words.nnz + bigrams.nnz) / max(1, words.shape[0])
+    most = min(_MAX_TEXTS, max(1, int(_MAX_ENTRIES / max(1, a_text))))
+    if len(texts) <= most:
+        return texts
+    return texts[np.sort(np.random.RandomState(seed).permutation(len(texts))[:most])]
+
+
 def fit_linear(
     words, bigrams, ngrams, targets, sample_weight=None, *, seed, characters=None
 ) -> LinearParts:
@@ -86,7 +117,7 @@ def fit_linear(
 
     Parameters
     ----------
-    words, bigrams : csr_matrix of shape (n_texts, n_tokens) and (n_texts, n_bigrams)
+    words, bigrams : StoredRows of shape (n_texts, n_tokens) and (n_texts, n_bigrams)
         The counts of the training texts.
 
     ngrams : csr_matrix of shape (n_tokens, n_buckets)
@@ -109,7 +140,7 @@ def fit_linear(
     parts : LinearParts
         The tables.
     """
-    n_tokens = words.shape[1]
+    n_tokens, n_bigrams = words.shape[1], bigrams.shape[1]
     idf = _smooth_idf(words)
     weight = idf * _divergence(words, targets, sample_weight)
     bigram_weight = _smooth_idf(bigrams) * _divergence(bigrams, targets, sample_weight)
@@ -118,41 +149,41 @@ def fit_linear(
         bigram_weight *= _BIGRAM_SHARE_OF_LONG
     else:
         bigram_weight *= _BIGRAM_SHARE
-    u, v = sublinear(words), sublinear(bigrams)
-    size = _inverse_norm((u, weight), (v, bigram_weight))
-    rows = [_scaled(u, size, weight), _scaled(v, size, bigram_weight)]
+    if characters is None:
+        characters = _fit_characters(words, ngrams, targets, sample_weight, seed)
+    bayes = _naive_bayes_of_words(words, idf, targets, sample_weight)
     # Less for two classes, whose texts all speak of one table.
     C = 0.6 if targets.shape[1] == 1 else 1.0
-    table, intercept = support_vectors(
-        hstack(rows, format="csr"), targets, sample_weight, C=C, seed=seed
-    )
-    del rows, v
-    of_words = _scaled(u, _inverse_norm((u, idf)), idf)
-    bayes = naive_bayes(of_words, targets, sample_weight)
-    del of_words
+    rows = _side_by_side(words, bigrams, weight, bigram_weight)
+    # The solver takes most memory: the counts are let go before.
+    del words, bigrams
+    table, intercept = support_vectors(rows, targets, sample_weight, C=C, seed=seed)
     return LinearParts(
         weight,
         bigram_weight,
         [table[:n_tokens] * weight[:, np.newaxis], bayes * idf[:, np.newaxis]],
         [
             table[n_tokens:] * bigram_weight[:, np.newaxis],
-            np.zeros((bigrams.shape[1], targets.shape[1]), dtype=np.float32),
+            np.zeros((n_bigrams, targets.shape[1]), dtype=np.float32),
         ],
         [intercept, np.zeros_like(intercept)],
-        characters or _fit_characters(u, ngrams, targets, sample_weight, seed),
+        characters,
     )
 
 
-def _fit_characters(u, ngrams, targets, sample_weight, seed):
+def _fit_characters(words, ngrams, targets, sample_weight, seed):
     """Fit the part of characters, on as many texts as it takes."""
-    order = np.random.RandomState(seed).permutation(u.shape[0])
-    is_there = csr_matrix((np.ones_like(u.data), u.indices, u.indptr), shape=u.shape)
-    n_ngrams = np.cumsum((is_there @ np.diff(ngrams.indptr))[order])
+    order = np.random.RandomState(seed).permutation(words.shape[0])
+    sizes = np.diff(ngrams.indptr)
+    n_ngrams = np.concatenate(
+        [_is_there(words[texts]) @ sizes for texts in words.block_slices()]
+    )
+    n_ngrams = np.cumsum(n_ngrams[order])
     # Fewer for many classes: each is solved on its own.
     most = _MAX_NGRAMS * (2 if targets.shape[1] == 1 else 1)
     n_texts = max(_MIN_NGRAM_TEXTS, int(np.searchsorted(n_ngrams, most)))
     chosen = np.sort(order[:n_texts])
-    u, targets = u[chosen], targets[chosen]
+    u, targets = sublinear(words[chosen]), targets[chosen]
     if sample_weight is not None:
         sample_weight = sample_weight[chosen]
     rows = (u @ ngrams).tocsr()
@@ -199,8 +230,9 @@ def support_vectors(rows, targets, sample_weight, *, C, seed):
     intercept : ndarray of shape (n_outputs,), dtype=float32
         The intercepts.
     """
-    rows = rows.astype(np.float64)
-    rows.sort_indices()
+    rows = rows.astype(np.float64, copy=False)
+    if not rows.has_sorted_indices:
+        rows = rows.sorted_indices()
     n_outputs = targets.shape[1]
     table = np.zeros((rows.shape[1], n_outputs), dtype=np.float32)
     intercept = np.full(n_outputs, -1, dtype=np.float32)
@@ -238,12 +270,25 @@ def naive_bayes(rows, targets, sample_weight=None) -> np.ndarray:
 
     Of one column they are the difference between the class and its complement.
     """
-    sides = targets if targets.shape[1] > 1 else np.hstack([~targets, targets])
-    weight = _weighted(sides, sample_weight)
-    of_class = np.asarray(rows.T @ weight)
+    weight = _weight_of_sides(targets, sample_weight)
+    return _bayes_weights(np.asarray(rows.T @ weight), targets.shape[1])
+
+
+def _naive_bayes_of_words(words, idf, targets, sample_weight):
+    """Do the same for the TF-IDF of words."""
+    weight, of_class = _weight_of_sides(targets, sample_weight), 0
+    for texts in words.block_slices():
+        u = sublinear(words[texts])
+        rows = _scaled(u, _inverse_norm((u, idf)), idf)
+        of_class = of_class + np.asarray(rows.T @ weight[texts])
+    return _bayes_weights(of_class, targets.shape[1])
+
+
+def _bayes_weights(of_class, n_outputs):
+    """Return the weights that the sums of the texts of each class mean."""
     of_others = of_class.sum(axis=1, keepdims=True) - of_class + _BAYES_SMOOTHING
     table = -np.log(of_others / of_others.sum(axis=0))
-    if targets.shape[1] == 1:
+    if n_outputs == 1:
         table = table[:, 1:] - table[:, :1]
     else:
         table -= table.mean(axis=1, keepdims=True)
@@ -257,13 +302,11 @@ def _divergence(rows, targets, sample_weight) -> np.ndarray:
     have it from the classes of all texts; the former with two texts added that are as
     all are.
     """
-    sides = targets if targets.shape[1] > 1 else np.hstack([~targets, targets])
-    weight = _weighted(sides, sample_weight)
-    is_there = csr_matrix(
-        (np.ones_like(rows.data), rows.indices, rows.indptr), shape=rows.shape
-    )
+    weight, of_those = _weight_of_sides(targets, sample_weight), 0
+    for texts in rows.block_slices():
+        of_those = of_those + np.asarray(_is_there(rows[texts]).T @ weight[texts])
     of_all = weight.sum(axis=0) / weight.sum()
-    of_those = np.asarray(is_there.T @ weight) + _DIVERGENCE_SMOOTHING * of_all
+    of_those = of_those + _DIVERGENCE_SMOOTHING * of_all
     of_those /= of_those.sum(axis=1, keepdims=True)
     tiny = 1e-12
     logs = np.log(np.maximum(of_those, tiny) / np.maximum(of_all, tiny))
@@ -271,15 +314,46 @@ def _divergence(rows, targets, sample_weight) -> np.ndarray:
     return np.sqrt(divergence).astype(np.float32)
 
 
-def _weighted(sides, sample_weight):
+def _weight_of_sides(targets, sample_weight):
+    """Return what each text weighs for each class, two of one column."""
+    sides = targets if targets.shape[1] > 1 else np.hstack([~targets, targets])
     weight = sides.astype(np.float32)
     return weight if sample_weight is None else weight * sample_weight[:, np.newaxis]
 
 
+def _is_there(rows):
+    """Return rows with 1 in the place of counts."""
+    return csr_matrix(
+        (np.ones_like(rows.data), rows.indices, rows.indptr), shape=rows.shape
+    )
+
+
 def _smooth_idf(rows):
     """Return inverse document frequencies, as scikit-learn's TF-IDF has them."""
-    df = np.bincount(rows.indices, minlength=rows.shape[1])
+    if isinstance(rows, StoredRows):
+        df = rows.document_counts()
+    else:
+        df = np.bincount(rows.indices, minlength=rows.shape[1])
     return (np.log((1 + rows.shape[0]) / (1 + df)) + 1).astype(np.float32)
+
+
+def _side_by_side(words, bigrams, weight, bigram_weight):
+    """Return weighted words and bigrams as rows of length one.
+
+    In float64, which the solver asks for: another copy would be the largest.
+    """
+    starts = (words.starts + bigrams.starts).astype(np.int32)
+    data = np.empty(starts[-1], dtype=np.float64)
+    indices = np.empty(starts[-1], dtype=np.int32)
+    for texts in words.block_slices():
+        u, v = sublinear(words[texts]), sublinear(bigrams[texts])
+        size = _inverse_norm((u, weight), (v, bigram_weight))
+        both = _scaled(u, size, weight), _scaled(v, size, bigram_weight)
+        rows = hstack(both, format="csr")
+        places = slice(starts[texts.start], starts[texts.stop])
+        data[places], indices[places] = rows.data, rows.indices
+    shape = words.shape[0], words.shape[1] + bigrams.shape[1]
+    return csr_matrix((data, indices, starts), shape=shape)
 
 
 def _scaled(rows, of_row, of_column):
@@ -292,5 +366,9 @@ def _scaled(rows, of_row, of_column):
 
 def _inverse_norm(*parts):
     """Return one over the root of the summed squares of (rows, weight)."""
-    squares = sum(rows.power(2) @ (weight**2) for rows, weight in parts)
+    squares = sum(_squared(rows) @ (weight**2) for rows, weight in parts)
     return 1 / np.sqrt(squares + _EPSILON)
+
+
+def _squared(rows):
+    return csr_matrix((rows.data**2, rows.indices, rows.indptr), shape=rows.shape)

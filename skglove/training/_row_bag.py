@@ -1,8 +1,7 @@
-"""The Keras model that trains a bag network: its inputs are numbers of texts.
+"""The Keras model that trains a bag network: its inputs are sparse rows.
 
-The sparse rows of distinct words and bigrams are made once and held as ragged tensors;
-what is shuffled and batched are the numbers of the texts. A step takes the rows of its
-texts, and reads and updates only the table rows that they use.
+The rows of distinct words and bigrams are made once. A step reads and updates only the
+table rows that its texts use.
 """
 
 from typing import NamedTuple
@@ -46,14 +45,16 @@ class Start(NamedTuple):
     bigram_idf: np.ndarray
 
     @classmethod
-    def of(cls, words, bigrams, matrix, known):
+    def of(cls, words, bigram_df, matrix, known):
         """Measure training texts.
 
         Parameters
         ----------
-        words, bigrams : csr_matrix of shape (n_texts, n_tokens) and \
-                (n_texts, n_bigrams)
+        words : StoredRows of shape (n_texts, n_tokens)
             The counts.
+
+        bigram_df : ndarray of shape (n_bigrams,)
+            How many texts have each bigram.
 
         matrix : ndarray of shape (n_tokens, dim) or None
             The word vectors.
@@ -67,7 +68,7 @@ class Start(NamedTuple):
         length = np.linalg.norm(matrix, axis=1, keepdims=True)
         unit = (matrix / np.where(length > 0, length, 1)).astype(np.float32)
         known = (known & (length[:, 0] > 0)).astype(np.float32)
-        part = words[:_MEASURED].copy()
+        part = words[:_MEASURED]
         part.data = 1 + np.log(part.data)
         size = np.sqrt(part.power(2) @ known + EPSILON)
         bags = (part @ unit) / size[:, np.newaxis]
@@ -78,14 +79,13 @@ class Start(NamedTuple):
             known=known,
             center=center.astype(np.float32),
             scale=1 / spread if spread > 0 else 1.0,
-            idf=_idf(words),
-            bigram_idf=_idf(bigrams),
+            idf=_idf(words.document_counts(), words.shape[0]),
+            bigram_idf=_idf(bigram_df, words.shape[0]),
         )
 
 
-def _idf(rows):
-    df = np.bincount(rows.indices, minlength=rows.shape[1])
-    idf = np.log((1 + rows.shape[0]) / (1 + df)) + 1
+def _idf(df, n_texts):
+    idf = np.log((1 + n_texts) / (1 + df)) + 1
     return np.where(df > 0, idf, 0).astype(np.float32)
 
 
@@ -102,9 +102,6 @@ class RowBag(keras.Model):
 
     Parameters
     ----------
-    words, bigrams : csr_matrix of shape (n_texts, n_tokens) and (n_texts, n_bigrams)
-        The counts of the texts whose numbers are the inputs.
-
     start : Start
         What it starts with.
 
@@ -121,14 +118,11 @@ class RowBag(keras.Model):
         Seeds the weights and what is left out.
     """
 
-    def __init__(
-        self, words, bigrams, start, *, n_outputs, free_dim, bigram_dim, dropout, seed
-    ):
+    def __init__(self, start, *, n_outputs, free_dim, bigram_dim, dropout, seed):
         super().__init__()
-        self.words, self.bigrams = _ragged(words), _ragged(bigrams)
         self.start, self.dropout = start, dropout
         n_tokens, dim = start.unit.shape
-        n_bigrams = bigrams.shape[1]
+        n_bigrams = len(start.bigram_idf)
         self.unit = tf.constant(start.unit)
         rng = np.random.default_rng(seed)
         self.generator = tf.random.Generator.from_seed(seed)
@@ -154,51 +148,59 @@ class RowBag(keras.Model):
         weight.assign(value.astype(np.float32))
         return weight
 
-    def call(self, texts, training=False):
-        """Return the logits of texts, given by their numbers."""
-        words, bigrams = self._words(texts, training), self._bigrams(texts, training)
+    def call(self, rows, training=False):
+        """Return the logits of texts, given by their `BatchRows`."""
+        words, bigrams = self._words(rows, training), self._bigrams(rows, training)
         return self._logits(words, bigrams, [w.value for w in self.shared])
 
     def train_step(self, data):
-        """Train on a batch of numbers of texts."""
-        texts, codes, weight = keras.utils.unpack_x_y_sample_weight(data)
-        words, bigrams = self._words(texts, True), self._bigrams(texts, True)
+        """Train on a batch: `BatchRows`, labels, weights."""
+        rows, codes, weight = keras.utils.unpack_x_y_sample_weight(data)
+        words, bigrams = self._words(rows, True), self._bigrams(rows, True)
         watched = [words.table, bigrams.table, *[w.value for w in self.shared]]
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(watched)
             logits = self._logits(words, bigrams, watched[2:])
-            loss = self.compute_loss(texts, codes, logits, weight)
+            loss = self.compute_loss(None, codes, logits, weight)
         gradients = tape.gradient(loss, watched)
         weights = [self.of_words, self.of_bigrams, *self.shared]
-        for i, rows in enumerate([words, bigrams]):
+        for i, used in enumerate([words, bigrams]):
             shape = tf.shape(weights[i].value)
-            gradients[i] = UniqueSlices(gradients[i], rows.ids, shape)
+            gradients[i] = UniqueSlices(gradients[i], used.ids, shape)
         self.optimizer.apply(gradients, weights)
+        return self._measured(loss, rows, codes, logits, weight)
+
+    def test_step(self, data):
+        """Measure a batch."""
+        rows, codes, weight = keras.utils.unpack_x_y_sample_weight(data)
+        logits = self.call(rows)
+        loss = self.compute_loss(None, codes, logits, weight, training=False)
+        return self._measured(loss, rows, codes, logits, weight)
+
+    def _measured(self, loss, rows, codes, logits, weight):
         for metric in self.metrics:
             if metric.name == "loss":
-                metric.update_state(loss, sample_weight=tf.shape(texts)[0])
+                metric.update_state(loss, sample_weight=rows.n_texts)
             else:
                 metric.update_state(codes, logits, sample_weight=weight)
         return self._results()
 
-    def _words(self, texts, training):
-        return self._read(self.words, self.of_words, texts, training)
+    def _words(self, rows, training):
+        return self._read(rows.n_texts, rows.words, self.of_words, training)
 
-    def _bigrams(self, texts, training):
-        return self._read(self.bigrams, self.of_bigrams, texts, training)
+    def _bigrams(self, rows, training):
+        return self._read(rows.n_texts, rows.bigrams, self.of_bigrams, training)
 
-    def _read(self, rows, table, texts, training):
+    def _read(self, n_texts, entries, table, training):
         """Return the table rows that texts use."""
-        ids, values = (tf.gather(part, texts) for part in rows)
-        text = ids.value_rowids()
-        used, place = tf.unique(ids.values)
-        values = values.values
+        used, place = tf.unique(entries.ids)
+        values = entries.values
         if training and self.dropout:
             chance = self.generator.uniform(tf.shape(values))
             values = tf.where(chance >= self.dropout, values, 0.0)
-        index = tf.stack([text, tf.cast(place, tf.int64)], axis=1)
-        shape = [tf.shape(texts, tf.int64)[0], tf.shape(used, tf.int64)[0]]
-        counts = tf.SparseTensor(index, values, tf.stack(shape))
+        index = tf.stack([entries.texts, tf.cast(place, tf.int64)], axis=1)
+        shape = tf.stack([n_texts, tf.shape(used, tf.int64)[0]])
+        counts = tf.SparseTensor(index, values, shape)
         return _Used(used, counts, tf.gather(table.value, used))
 
     def _logits(self, words, bigrams, shared):
@@ -301,15 +303,6 @@ class RowBag(keras.Model):
             name: (weight, table * weight[:, np.newaxis])
             for name, (weight, table) in tables.items()
         }, bias - self.start.center @ vector_kernel
-
-
-def _ragged(rows):
-    """Return ids and 1 + log(count) of a csr_matrix as ragged tensors."""
-    splits = tf.constant(rows.indptr, tf.int64)
-    return tuple(
-        tf.RaggedTensor.from_row_splits(tf.constant(values), splits, validate=False)
-        for values in (rows.indices, 1 + np.log(rows.data))
-    )
 
 
 def _product(counts, table):

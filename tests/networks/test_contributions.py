@@ -4,7 +4,7 @@ from scipy.sparse import csr_matrix
 
 from skglove.networks import Bag, NetworkSpec, TrainedBag
 from skglove.networks._bag_tables import BagTables
-from skglove.networks._rows import bigram_rows, word_rows
+from skglove.networks._stored_rows import StoredRows
 from skglove.networks._top_terms import MAX_TERMS, NO_WORD, TopTerms
 from skglove.text import TokenIds
 
@@ -55,7 +55,11 @@ def make_trained(n_outputs=3, n_bigrams=200, n_buckets=64):
 
 
 def rows_of(tables, ids):
-    return word_rows(ids, N_TOKENS), bigram_rows(ids, N_TOKENS, tables.bigram_keys)
+    keys = tables.bigram_keys
+    return (
+        StoredRows.of_words(ids, N_TOKENS),
+        StoredRows.of_bigrams(ids, N_TOKENS, keys),
+    )
 
 
 def top_terms_of(tables, ids):

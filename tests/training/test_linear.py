@@ -7,9 +7,16 @@ from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.naive_bayes import ComplementNB
 from sklearn.svm import LinearSVC
 
+from skglove.networks import _stored_rows
+from skglove.networks._stored_rows import StoredRows
 from skglove.text._ngrams import ngram_rows
 from skglove.training import _linear
-from skglove.training._linear import fit_linear, naive_bayes, support_vectors
+from skglove.training._linear import (
+    few_enough,
+    fit_linear,
+    naive_bayes,
+    support_vectors,
+)
 
 
 def make_rows(n_texts=120, n_features=40, n_classes=3, seed=0):
@@ -19,6 +26,11 @@ def make_rows(n_texts=120, n_features=40, n_classes=3, seed=0):
     counts = rng.poisson(0.3, size=(n_texts, n_features))
     counts[np.arange(n_texts), classes] += 2
     return csr_matrix(counts.astype(np.float32)), classes
+
+
+def fit_parts(words, bigrams, *others, **options):
+    stored = [StoredRows.of_matrix(part) for part in (words, bigrams)]
+    return fit_linear(*stored, *others, seed=0, **options)
 
 
 def one_hot(classes, n_classes):
@@ -89,7 +101,7 @@ def test_each_part_learns(n_classes):
     ngrams = ngram_rows([f"{'abcdef'[i % 6]}{i}".encode() for i in range(40)], 256)
     targets = one_hot(classes, n_classes)
     targets = targets if n_classes > 2 else targets[:, 1:]
-    parts = fit_linear(words, bigrams, ngrams, targets, seed=0)
+    parts = fit_parts(words, bigrams, ngrams, targets)
     scores = parts.scores(words, bigrams)
     assert len(scores) == 3
     for score in scores:
@@ -103,16 +115,45 @@ def test_characters_are_taken_over():
     bigrams = csr_matrix((120, 0), dtype=np.float32)
     ngrams = ngram_rows([f"word{i}".encode() for i in range(40)], 256)
     targets = one_hot(classes, 3)
-    parts = fit_linear(words, bigrams, ngrams, targets, seed=0)
-    again = fit_linear(
+    parts = fit_parts(words, bigrams, ngrams, targets)
+    again = fit_parts(
         words[:60],
         bigrams[:60],
         ngrams,
         targets[:60],
-        seed=0,
         characters=parts.characters,
     )
     assert again.characters is parts.characters
+
+
+def test_blocks_of_texts_change_nothing(monkeypatch):
+    words, classes = make_rows()
+    bigrams, _ = make_rows(n_features=15, seed=1)
+    ngrams = ngram_rows([f"word{i}".encode() for i in range(40)], 256)
+    args = words, bigrams, ngrams, one_hot(classes, 3)
+    at_once = fit_parts(*args)
+    monkeypatch.setattr(_stored_rows, "_ENTRIES_AT_ONCE", 50)
+    in_blocks = fit_parts(*args)
+    for score, expected in zip(
+        in_blocks.scores(words, bigrams), at_once.scores(words, bigrams), strict=True
+    ):
+        np.testing.assert_allclose(score, expected, atol=1e-4)
+
+
+def test_of_too_many_texts_some_are_learned_from(monkeypatch):
+    words = StoredRows.of_matrix(make_rows()[0])
+    texts = np.arange(20, 120)
+
+    def chosen(seed=0):
+        return few_enough(texts, words, words, seed)
+
+    assert chosen() is texts
+    monkeypatch.setattr(_linear, "_MAX_TEXTS", 30)
+    assert len({*chosen()}) == 30 and {*chosen()} <= {*texts}
+    assert (np.diff(chosen()) > 0).all()
+    assert chosen().tolist() != chosen(seed=1).tolist()
+    monkeypatch.setattr(_linear, "_MAX_ENTRIES", 20 * words.nnz // 120)
+    assert len(chosen()) == 10
 
 
 def test_words_that_tell_nothing_weigh_nothing():
@@ -120,6 +161,7 @@ def test_words_that_tell_nothing_weigh_nothing():
     words = words.tolil()
     words[:, 39] = 1
     words = words.tocsr()
+    words = StoredRows.of_matrix(words)
     weight = _linear._divergence(words, one_hot(classes, 3), None)
     assert weight[39] == pytest.approx(0, abs=1e-3)
     assert weight[:3].min() > 3 * weight[39]
@@ -135,7 +177,7 @@ def test_bigrams_weigh_more_in_many_long_texts_of_two_classes(monkeypatch):
 
     def weight(rows=slice(None), targets=targets):
         parts = (words[rows], bigrams[rows], ngrams, targets[rows])
-        return fit_linear(*parts, seed=0).bigram_weight
+        return fit_parts(*parts).bigram_weight
 
     many = weight()
     monkeypatch.setattr(_linear, "_MANY", 121)

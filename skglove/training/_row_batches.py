@@ -1,0 +1,200 @@
+"""Batches of sparse rows for the Keras model that trains a bag network."""
+
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+from scipy.sparse import issparse
+
+from ..networks._stored_rows import StoredRows
+
+# TensorFlow is handed so many entries at once, and cuts the batches out of them: to
+# make one batch at a time in Python would take longer than training.
+_ENTRIES_AT_ONCE = 1 << 18
+
+
+class Entries(NamedTuple):
+    """What texts have: one text after another.
+
+    Attributes
+    ----------
+    texts : tensor of shape (n_entries,), dtype=int64
+        The number of the text in its batch.
+
+    ids : tensor of shape (n_entries,), dtype=int32
+        The word or bigram.
+
+    values : tensor of shape (n_entries,), dtype=float32
+        1 + log(count).
+    """
+
+    texts: tf.Tensor
+    ids: tf.Tensor
+    values: tf.Tensor
+
+
+class BatchRows(NamedTuple):
+    """The texts of a batch: what :class:`RowBag` takes.
+
+    Attributes
+    ----------
+    n_texts : tensor of shape (), dtype=int64
+        How many they are.
+
+    words, bigrams : Entries
+        What they have.
+    """
+
+    n_texts: tf.Tensor
+    words: Entries
+    bigrams: Entries
+
+
+class RowBatches:
+    """The rows of texts, for batches of them.
+
+    Parameters
+    ----------
+    words, bigrams : StoredRows of shape (n_texts, n_tokens) and (n_texts, n_bigrams)
+        The counts.
+
+    used : ndarray of shape (n_used,) or None, default=None
+        The columns of `bigrams` that batches have, in whose order they are numbered.
+        None is all.
+    """
+
+    def __init__(self, words: StoredRows, bigrams: StoredRows, used=None):
+        self.words, self.bigrams = words, bigrams
+        self._number = None
+        if used is not None and len(used) < bigrams.shape[1]:
+            self._number = np.full(bigrams.shape[1], -1, dtype=np.int32)
+            self._number[used] = np.arange(len(used))
+
+    def __call__(
+        self, rows, codes, sample_weight, *, batch_size, n_texts=None, seed=None
+    ):
+        """Return batches of some texts.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (n,)
+            The numbers of the texts.
+
+        codes, sample_weight : ndarray, csr_array or None
+            Their labels and weights. Sparse labels are dense in the batches.
+
+        batch_size : int
+            Number of texts of a batch; the last may have less.
+
+        n_texts : int or None, default=None
+            Number of texts of an epoch: with more than there are, some come twice.
+
+        seed : int or None, default=None
+            Determines the order, another one each time. None keeps the order.
+
+        Returns
+        -------
+        batches : tf.data.Dataset
+            Tuples of `BatchRows`, labels and, if there are any, weights.
+        """
+        rng = None if seed is None else np.random.RandomState(seed)
+        n_texts = n_texts or len(rows)
+        n_batches = -(-n_texts // batch_size)
+        a_text = (self.words.nnz + self.bigrams.nnz) // max(1, self.words.shape[0])
+        at_once = max(1, _ENTRIES_AT_ONCE // max(1, a_text) // batch_size) * batch_size
+
+        def parts():
+            places = np.arange(len(rows)) if rng is None else rng.permutation(len(rows))
+            places = np.resize(places, n_texts)
+            for start in range(0, n_texts, at_once):
+                part = places[start : start + at_once]
+                weight = () if sample_weight is None else (sample_weight[part],)
+                yield self._entries(rows[part]), (_labels(codes[part]), *weight)
+
+        def cut(entries, columns):
+            n_texts = tf.shape(entries[0].starts, tf.int64)[0] - 1
+
+            def batch(i):
+                first = i * batch_size
+                end = tf.minimum(first + batch_size, n_texts)
+                words, bigrams = (part.cut(first, end) for part in entries)
+                labels, *weight = columns
+                if isinstance(labels, _Ragged):
+                    labels = _indicators(labels.cut(first, end), end - first, codes)
+                else:
+                    labels = labels[first:end]
+                rows = BatchRows(end - first, words, bigrams)
+                return rows, labels, *[column[first:end] for column in weight]
+
+            return tf.data.Dataset.range(-(-n_texts // batch_size)).map(batch)
+
+        numbers, values = (tf.TensorSpec((None,), d) for d in (tf.int32, tf.float32))
+        starts = tf.TensorSpec((None,), tf.int64)
+        entries = _Ragged(starts, numbers, numbers, values)
+        labels = tf.TensorSpec((None,), getattr(codes, "dtype", None))
+        if issparse(codes):
+            labels = entries
+        weight = () if sample_weight is None else (values,)
+        options = tf.data.Options()
+        options.autotune.enabled = False
+        return (
+            tf.data.Dataset.from_generator(
+                parts, output_signature=((entries, entries), (labels, *weight))
+            )
+            .prefetch(1)
+            .flat_map(cut)
+            .apply(tf.data.experimental.assert_cardinality(n_batches))
+            .prefetch(2)
+            .with_options(options)
+        )
+
+    def _entries(self, texts):
+        """Return the words and the bigrams of texts."""
+        ids, counts, lengths = self.bigrams.entries(texts)
+        if self._number is not None:
+            ids = self._number[ids]
+            is_used = ids >= 0
+            n_before = np.concatenate([[0], np.cumsum(is_used)])
+            lengths = np.diff(n_before[np.concatenate([[0], np.cumsum(lengths)])])
+            ids, counts = ids[is_used], counts[is_used]
+        return (
+            _Ragged.of(*self.words.entries(texts)),
+            _Ragged.of(ids, counts, lengths),
+        )
+
+
+class _Ragged(NamedTuple):
+    """Entries of many texts, and where those of each text start."""
+
+    starts: tf.Tensor
+    texts: tf.Tensor
+    ids: tf.Tensor
+    values: tf.Tensor
+
+    @classmethod
+    def of(cls, ids, counts, lengths):
+        starts = np.concatenate([[0], np.cumsum(lengths)])
+        texts = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
+        return cls(starts, texts, ids, 1 + np.log(counts))
+
+    def cut(self, first, end):
+        """Return those of the texts from `first` to `end`."""
+        places = slice(self.starts[first], self.starts[end])
+        texts = tf.cast(self.texts[places], tf.int64) - first
+        return Entries(texts, self.ids[places], self.values[places])
+
+
+def _labels(codes):
+    if not issparse(codes):
+        return codes
+    return _Ragged.of(
+        codes.indices.astype(np.int32),
+        np.ones(codes.nnz, np.float32),
+        np.diff(codes.indptr),
+    )
+
+
+def _indicators(labels, n_texts, codes):
+    """Return labels as an indicator matrix."""
+    place = tf.stack([labels.texts, tf.cast(labels.ids, tf.int64)], axis=1)
+    return tf.scatter_nd(place, labels.values, [n_texts, codes.shape[1]])
