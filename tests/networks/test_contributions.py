@@ -160,7 +160,8 @@ def test_top_terms_are_sorted_by_how_far_they_spread_the_score():
 
 
 def test_a_word_that_all_texts_have_tells_nothing():
-    words = csr_matrix(np.array([[0, 0, 1, 1], [0, 0, 1, 0]], np.float32))
+    rows = np.array([[0, 0, 1, 1], [0, 0, 1, 0]], np.float32), np.zeros((2, 0))
+    words, bigrams = (StoredRows.of_matrix(csr_matrix(part)) for part in rows)
     tables = BagTables(
         words=np.ones((4, 4), np.float32),
         word_squares=np.ones((4, 4), np.float32),
@@ -171,7 +172,7 @@ def test_a_word_that_all_texts_have_tells_nothing():
         bucket_squares=np.zeros(0, np.float32),
         intercept=np.zeros(1, np.float32),
     )
-    terms = TopTerms.of_training(tables, words, csr_matrix((2, 0), dtype=np.float32))
+    terms = TopTerms.of_training(tables, words, bigrams)
     assert terms.first[1].tolist() == [3, NO_WORD, NO_WORD, NO_WORD]
     # Four parts, each 1 over the root of two words' squares.
     assert terms.contributions[1, 0] == pytest.approx(4 / 2**0.5, abs=1e-4)

@@ -23,6 +23,7 @@ from skglove.networks import (
     trained_from_state,
 )
 from skglove.networks._bag_tables import BagTables
+from skglove.networks._stored_rows import StoredRows
 from skglove.networks._top_terms import TopTerms
 from skglove.text import TokenIds
 
@@ -83,8 +84,8 @@ def make_bag_state(n_outputs=3, n_bigrams=4, n_buckets=8, seed=0):
         intercept=random(n_outputs),
     )
     words = random(40, 20).round()
-    rows = csr_matrix(words), csr_matrix(words[:, :n_bigrams])
-    top_terms = TopTerms.of_training(tables, *rows)
+    rows = [csr_matrix(part) for part in (words, words[:, :n_bigrams])]
+    top_terms = TopTerms.of_training(tables, *map(StoredRows.of_matrix, rows))
     return TrainedBag(spec, tables, top_terms).get_state()
 
 
