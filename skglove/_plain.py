@@ -119,8 +119,26 @@ def check_array(
     return value.astype(dtype, copy=False)
 
 
+def narrow_ints(values: np.ndarray) -> np.ndarray:
+    """Return whole numbers from 0 on in the smallest dtype that has room for them."""
+    return values.astype(np.min_scalar_type(int(values.max(initial=0))))
+
+
+def check_ints(value, name: str, length: int | None) -> np.ndarray:
+    """Return the int64 numbers of what `narrow_ints` returned, or raise an error.
+
+    The first files have int64 in its place.
+    """
+    is_narrow = isinstance(value, np.ndarray) and value.dtype.kind == "u"
+    dtype = f"u{value.dtype.itemsize}" if is_narrow else np.int64
+    values = check_array(value, name, dtype, (length,))
+    if len(values) and (values.min() < 0 or values.max() > np.iinfo(np.int64).max):
+        raise InvalidStateError(f"{name} must not be negative.")
+    return values.astype(np.int64)
+
+
 def pack_words(words: Iterable[str], errors: str = "strict") -> dict:
-    """Return words as one block of bytes and where each ends.
+    """Return words as one block of bytes and the length of each.
 
     A node of JSON a word would take a hundred times the place.
 
@@ -135,33 +153,41 @@ def pack_words(words: Iterable[str], errors: str = "strict") -> dict:
     Returns
     -------
     packed : dict
-        `text`, the words in UTF-8 end to end as bytes, and `ends`, an array of int64.
+        `text`, the words in UTF-8 end to end as bytes, and `lengths`, in bytes.
 
     Examples
     --------
     >>> from skglove._plain import pack_words, unpack_words
     >>> packed = pack_words(["frog", "", "toad"])
-    >>> packed["text"], packed["ends"].tolist()
-    (b'frogtoad', [4, 4, 8])
+    >>> packed["text"], packed["lengths"].tolist()
+    (b'frogtoad', [4, 0, 4])
     >>> unpack_words(packed, "words")
     ['frog', '', 'toad']
     """
     encoded = [word.encode(errors=errors) for word in words]
-    ends = np.cumsum([len(word) for word in encoded], dtype=np.int64)
-    return {"text": b"".join(encoded), "ends": ends}
+    lengths = np.array([*map(len, encoded)], dtype=np.int64)
+    return {"text": b"".join(encoded), "lengths": narrow_ints(lengths)}
 
 
 def unpack_words(packed, name: str, errors: str = "strict") -> list[str]:
     """Return the words of `pack_words`, or raise an error."""
-    check_keys(packed, name, ("text", "ends"))
-    text, ends = packed["text"], packed["ends"]
+    # The first files have where words end, in place of their lengths.
+    key = "ends" if type(packed) is dict and "ends" in packed else "lengths"
+    check_keys(packed, name, ("text", key))
+    text = packed["text"]
     if type(text) is not bytes:
         raise InvalidStateError(f"{name}.text must be bytes, got {shown(text)}.")
-    ends = check_array(ends, f"{name}.ends", np.int64, (None,))
+    ends = numbers = check_ints(packed[key], f"{name}.{key}", None)
+    if key == "lengths":
+        # Each first, as their sum might not fit.
+        if len(numbers) and numbers.max() > len(text):
+            raise InvalidStateError(f"{name}.lengths has one of more than the text.")
+        ends = np.cumsum(numbers)
     starts = np.concatenate([[0], ends[:-1]]) if len(ends) else ends
     if (starts > ends).any() or (ends[-1] if len(ends) else 0) != len(text):
         raise InvalidStateError(
-            f"{name}.ends must not fall and end at {len(text)}, the length of the text."
+            f"{name}.{key} must be of words end to end in the {len(text)} bytes of "
+            "the text."
         )
     bounds = zip(starts.tolist(), ends.tolist(), strict=True)
     try:

@@ -16,7 +16,9 @@ from ._plain import (
     InvalidStateError,
     check_array,
     check_int,
+    check_ints,
     check_keys,
+    narrow_ints,
     pack_words,
     unpack_words,
 )
@@ -167,7 +169,11 @@ def _kept(path, vectorizer):
     except FileNotFoundError:
         return None
     except Exception as error:  # damaged files raise anything
-        warnings.warn(f"{path} is damaged ({error}) and is made again.", stacklevel=3)
+        # What other libraries say may quote the texts.
+        what = (
+            str(error) if isinstance(error, InvalidStateError) else "not a whole .npz"
+        )
+        warnings.warn(f"{path} is damaged ({what}) and is made again.", stacklevel=3)
         return None
 
 
@@ -228,7 +234,7 @@ def vocabulary_state(vectorizer: TextVectorizer) -> dict:
     """Return a vectorizer's vocabulary and token counts as plain state."""
     return {
         "words": pack_words(vectorizer.vocabulary_),
-        "counts": vectorizer.token_counts_,
+        "counts": narrow_ints(vectorizer.token_counts_),
     }
 
 
@@ -241,9 +247,7 @@ def with_vocabulary(vectorizer: TextVectorizer, state: dict) -> TextVectorizer:
             f"The vocabulary must start with '' and {UNKNOWN_TOKEN!r} and have each "
             "word once."
         )
-    counts = check_array(state["counts"], "token counts", np.int64, (len(words),))
-    if (counts < 0).any():
-        raise InvalidStateError("The token counts must not be negative.")
+    counts = check_ints(state["counts"], "token counts", len(words))
     vectorizer.vocabulary_, vectorizer.token_counts_ = words, counts
     vectorizer._ids = None
     return vectorizer
@@ -256,7 +260,8 @@ def coverage_state(coverage: Coverage | None) -> dict | None:
     state = dataclasses.asdict(coverage)
     words = [word for word, _ in state[_MISSING]]
     counts = np.array([count for _, count in state[_MISSING]], dtype=np.int64)
-    return {**state, _MISSING: {"words": pack_words(words), "counts": counts}}
+    packed = {"words": pack_words(words), "counts": narrow_ints(counts)}
+    return {**state, _MISSING: packed}
 
 
 def coverage_from_state(state: dict | None) -> Coverage | None:
@@ -273,9 +278,7 @@ def coverage_from_state(state: dict | None) -> Coverage | None:
     missing = state[_MISSING]
     check_keys(missing, f"coverage.{_MISSING}", ("words", "counts"))
     words = unpack_words(missing["words"], f"coverage.{_MISSING}")
-    counts = check_array(
-        missing["counts"], f"coverage.{_MISSING}.counts", np.int64, (len(words),)
-    )
+    counts = check_ints(missing["counts"], f"coverage.{_MISSING}.counts", len(words))
     pairs = [*zip(words, counts.tolist(), strict=True)]
     return Coverage(most_frequent_missing=pairs, **figures)
 

@@ -325,7 +325,11 @@ def change(state, path, value):
         (["parameters", "class_weight"], {"code": "x"}, "of the unknown kind"),
         (["fitted"], 1, "fitted must be a dict"),
         (["fitted", "vectorizer", "words", "text"], "abc", "must be bytes"),
-        (["fitted", "vectorizer", "words", "text"], b"abc", "must not fall and end"),
+        (
+            ["fitted", "vectorizer", "words", "text"],
+            b"abc",
+            "one of more than the text",
+        ),
         (["fitted", "vectorizer", "counts"], np.zeros(3, int), "token counts must be"),
         (["fitted", "targets", "kind"], "regression", "must be one of"),
         (["fitted", "targets", "kind"], "multiclass", "'multiclass' for 2 classes"),

@@ -6,7 +6,14 @@ from functools import cached_property
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from .._plain import InvalidStateError, check_array, check_float, check_keys
+from .._plain import (
+    InvalidStateError,
+    check_array,
+    check_float,
+    check_ints,
+    check_keys,
+    narrow_ints,
+)
 from ..text import FIRST_WORD_ID, TokenIds
 from ..text._ngrams import ngram_buckets, ngram_rows
 from ._calibration import MIN_SPREAD
@@ -340,7 +347,7 @@ def _packed_keys(keys, n_tokens):
     """Return how many bigrams each word begins, and their second words."""
     first, second = np.divmod(keys, n_tokens)
     counts = np.bincount(first, minlength=n_tokens)
-    return {"counts": _narrowed_ints(counts), "second": _narrowed_ints(second)}
+    return {"counts": narrow_ints(counts), "second": narrow_ints(second)}
 
 
 def _unpacked_keys(packed, n_tokens):
@@ -351,26 +358,14 @@ def _unpacked_keys(packed, n_tokens):
         keys = check_array(packed, name, dtype, [None]).astype(np.int64)
     else:
         check_keys(packed, name, ("counts", "second"))
-        counts = _widened_ints(packed["counts"], f"{name}.counts", n_tokens)
+        counts = check_ints(packed["counts"], f"{name}.counts", n_tokens)
         n_bigrams = int(counts.sum())
-        second = _widened_ints(packed["second"], f"{name}.second", n_bigrams)
+        second = check_ints(packed["second"], f"{name}.second", n_bigrams)
         if len(second) and second.max() >= n_tokens:
             raise InvalidStateError(f"{name}.second holds words that there are not.")
         keys = np.repeat(np.arange(n_tokens), counts) * n_tokens + second
     check_bigram_keys(keys, n_tokens)
     return keys
-
-
-def _narrowed_ints(values):
-    """Return whole numbers in the smallest dtype that has room for them."""
-    return values.astype(np.min_scalar_type(int(values.max(initial=0))))
-
-
-def _widened_ints(values, name, length):
-    """Return the int64 values of what `_narrowed_ints` returned, or raise an error."""
-    size = values.dtype.itemsize if isinstance(values, np.ndarray) else 4
-    dtype = np.dtype(f"u{min(size, 4)}")
-    return check_array(values, name, dtype, [length]).astype(np.int64)
 
 
 def check_bigram_keys(keys: np.ndarray, n_tokens: int) -> None:
