@@ -49,9 +49,6 @@ _PRIOR = np.array([0.5, 1.5, 1.0, 1.0])
 _PRIOR_WORTH = 3
 _MAX_FREE_DIM = 50
 _VALIDATED_AT_ONCE = 1_024
-# All epochs are trained in one call of TensorFlow if that many texts pass by in them:
-# a few seconds.
-_TEXTS_A_CALL = 20_000
 
 
 def train_bag(
@@ -297,7 +294,15 @@ class _NetworkPart:
         else:
             loss = losses.SparseCategoricalCrossentropy(from_logits=True)
             accuracy = metrics.SparseCategoricalAccuracy(name="accuracy")
-        self.model.compile(optimizer=optimizer, loss=loss, metrics=[accuracy])
+        n_steps = -(-self.n_texts // self.options["batch_size"])
+        # A whole epoch in one call of TensorFlow, unless somebody looks on.
+        watched = self.options["callbacks"] or self.options["verbose"] == 1
+        self.model.compile(
+            optimizer=optimizer,
+            loss=loss,
+            metrics=[accuracy],
+            steps_per_execution=1 if watched else n_steps,
+        )
         optimizer.build(self.model.trainable_variables)
 
     def _variables(self):
@@ -317,14 +322,10 @@ class _NetworkPart:
                 variable.assign(value)
         elif not is_last:
             self.first = [variable.numpy() for variable in self._variables()]
-        n_epochs = self._choose_calls(options)
-        if n_epochs > 1:
-            options = {**options, "epochs": 1}
         batches = partial(
             self.batches,
             batch_size=self.options["batch_size"],
             n_texts=self.n_texts,
-            n_epochs=n_epochs,
             seed=self.seed,
         )
         weight = self.sample_weight
@@ -337,25 +338,6 @@ class _NetworkPart:
             validation=self.validation,
             **options,
         )
-        if n_epochs > 1:
-            results = self.model.epoch_results.items()
-            self.history = {name: values.tolist() for name, values in results}
-
-    def _choose_calls(self, options):
-        """Choose what a call of TensorFlow trains: a step, an epoch or all epochs.
-
-        A call takes as long as training on a hundred texts; but one cannot be
-        interrupted, nor watched. Returns the number of epochs.
-        """
-        model, n_steps = self.model, -(-self.n_texts // options["batch_size"])
-        is_watched = options["callbacks"] or options["verbose"] == 1
-        is_short = options["epochs"] * self.n_texts <= _TEXTS_A_CALL
-        if is_short and not (is_watched or options["verbose"] or self.validation):
-            model.epochs_at_once = options["epochs"]
-        else:
-            model.epochs_at_once = 1
-        model.steps_per_execution = 1 if is_watched else n_steps * model.epochs_at_once
-        return model.epochs_at_once
 
     def folded(self):
         """Return the trained weights and tables of :meth:`RowBag.folded`.

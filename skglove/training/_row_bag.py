@@ -121,9 +121,6 @@ class RowBag(keras.Model):
     def __init__(self, start, *, n_outputs, free_dim, bigram_dim, dropout, seed):
         super().__init__()
         self.start, self.dropout = start, dropout
-        #: How many epochs a call of TensorFlow trains; `steps_per_execution` is the
-        #: number of their steps, and `epoch_results` has what each ended in.
-        self.epochs_at_once, self.epoch_results = 1, None
         n_tokens, dim = start.unit.shape
         n_bigrams = len(start.bigram_idf)
         self.unit = tf.constant(start.unit)
@@ -269,60 +266,17 @@ class RowBag(keras.Model):
     def make_train_function(self, force=False):
         """Trace all steps of one call as one function, once."""
         if self.train_function is None or force:
-            self.train_function = self._traced_once(self.train_step)
+            self.train_function = _traced_once(
+                self.train_step, self.steps_per_execution, self._results
+            )
 
     def make_test_function(self, force=False):
-        """Do the same for validation, a batch a call."""
+        """Do the same for validation."""
         if self.test_function is None or force:
-            run = self._traced_once(self.test_step)
-            self.test_function = lambda iterator: run(iterator, n_epochs=1, n_steps=1)
-
-    def _traced_once(self, step):
-        """Return a function of an iterator that runs steps, traced at its first call.
-
-        A concrete function, since TensorFlow warns of retracing where many functions
-        from one place in the code are called a few times each: once an epoch, here.
-        """
-
-        names = []
-
-        @tf.function
-        def run(iterator, n_epochs, n_steps):
-            results = tf.TensorArray(tf.float32, size=n_epochs)
-            for epoch in tf.range(n_epochs):
-                if epoch > 0:  # before the first Keras has done it
-                    for metric in self.metrics:
-                        metric.reset_state()
-                for _ in tf.range(n_steps):
-                    step(next(iterator))
-                of_epoch = self._results()
-                names[:] = of_epoch
-                results = results.write(epoch, tf.stack([*of_epoch.values()]))
-            return results.stack()
-
-        traced = None
-
-        def call(iterator, n_epochs=None, n_steps=None):
-            nonlocal traced
-            if traced is None:
-                number = tf.TensorSpec((), tf.int32)
-                traced = run.get_concrete_function(iterator, number, number)
-            if n_epochs is None:
-                n_epochs = self.epochs_at_once
-                n_steps = self.steps_per_execution // n_epochs
-            results = traced(iterator, tf.constant(n_epochs), tf.constant(n_steps))
-            self.epoch_results = dict(zip(names, results.numpy().T, strict=True))
-            return {name: values[-1] for name, values in self.epoch_results.items()}
-
-        return call
+            self.test_function = _traced_once(self.test_step, 1, self._results)
 
     def _results(self):
-        """Return the values of all metrics by name."""
-        values = {}
-        for metric in self.metrics:
-            result = metric.result()
-            values.update(result if isinstance(result, dict) else {metric.name: result})
-        return values
+        return {metric.name: metric.result() for metric in self.metrics}
 
     def folded(self):
         """Return weights and table of each part, and the intercept, in NumPy.
@@ -366,3 +320,27 @@ def _uniform(rng, *shape):
 def _glorot(rng, *shape):
     limit = np.sqrt(6 / sum(shape))
     return rng.uniform(-limit, limit, shape)
+
+
+def _traced_once(step, n_steps, results):
+    """Return a function of an iterator that runs some steps, traced at its first call.
+
+    A concrete function, since TensorFlow warns of retracing where many functions from
+    one place in the code are called a few times each: once an epoch, here.
+    """
+
+    @tf.function
+    def run(iterator):
+        for _ in tf.range(n_steps):
+            step(next(iterator))
+        return results()
+
+    traced = None
+
+    def call(iterator):
+        nonlocal traced
+        if traced is None:
+            traced = run.get_concrete_function(iterator)
+        return traced(iterator)
+
+    return call

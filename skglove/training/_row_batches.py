@@ -71,15 +71,7 @@ class RowBatches:
             self._number[used] = np.arange(len(used))
 
     def __call__(
-        self,
-        rows,
-        codes,
-        sample_weight,
-        *,
-        batch_size,
-        n_texts=None,
-        n_epochs=1,
-        seed=None,
+        self, rows, codes, sample_weight, *, batch_size, n_texts=None, seed=None
     ):
         """Return batches of some texts.
 
@@ -97,9 +89,6 @@ class RowBatches:
         n_texts : int or None, default=None
             Number of texts of an epoch: with more than there are, some come twice.
 
-        n_epochs : int, default=1
-            Number of epochs, one after another.
-
         seed : int or None, default=None
             Determines the order, another one each time. None keeps the order.
 
@@ -110,15 +99,11 @@ class RowBatches:
         """
         rng = None if seed is None else np.random.RandomState(seed)
         n_texts = n_texts or len(rows)
-        n_batches = n_epochs * -(-n_texts // batch_size)
+        n_batches = -(-n_texts // batch_size)
         a_text = (self.words.nnz + self.bigrams.nnz) // max(1, self.words.shape[0])
         at_once = max(1, _ENTRIES_AT_ONCE // max(1, a_text) // batch_size) * batch_size
 
         def parts():
-            for _ in range(n_epochs):
-                yield from parts_of_epoch()
-
-        def parts_of_epoch():
             places = np.arange(len(rows)) if rng is None else rng.permutation(len(rows))
             places = np.resize(places, n_texts)
             for start in range(0, n_texts, at_once):
