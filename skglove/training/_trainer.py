@@ -48,8 +48,12 @@ class Trainer(KerasClassifier):
 
     def _fit_keras_model(self, X, y, sample_weight, warm_start, epochs, **_):
         """Train on batches made of the texts, and not on an array of all of them."""
+        batches = self.batches(X[:, 0], y, sample_weight)
+        # Keras makes two iterators an epoch of what ends, which takes longer than to
+        # train on a few texts, and one in all of what does not.
         self.history_ = self.model_.fit(
-            self.batches(X[:, 0], y, sample_weight),
+            batches.repeat(),
+            steps_per_epoch=int(batches.cardinality()),
             epochs=epochs,
             shuffle=False,
             validation_data=self.validation,
