@@ -46,7 +46,8 @@ autodoc_default_options = {"exclude-members": "set_fit_request, set_score_reques
 sphinx_gallery_conf = {
     "examples_dirs": str(Path(__file__).parents[1] / "examples"),
     "gallery_dirs": "gallery",
-    "filename_pattern": r"\.py$",
+    # Those that start a cluster are shown, and run by tests/scoring.
+    "filename_pattern": r"/(?!score_with_)\w+\.py$",
     "download_all_examples": False,
     "show_memory": False,
     "remove_config_comments": True,

@@ -1,0 +1,65 @@
+"""Scoring on Ray Data: actors, and one that is killed."""
+
+import logging
+import os
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+ray = pytest.importorskip("ray", reason="needs skglove[ray]")
+pytest.importorskip("ray.data", reason="needs skglove[ray]")
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cluster():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)
+        ray.init(
+            num_cpus=3,
+            include_dashboard=False,
+            log_to_driver=False,
+            logging_level=logging.ERROR,
+            object_store_memory=100 << 20,
+        )
+        ray.data.DataContext.get_current().enable_progress_bars = False
+        yield
+        ray.shutdown()
+
+
+OPTIONS = {"batch_format": "pandas", "batch_size": 50, "concurrency": (1, 2)}
+
+
+def test_the_example_from_parquet_to_parquet(
+    example, classifier, folder, tmp_path, assert_scored
+):
+    score = example("score_with_ray.py").score
+    score(classifier, folder, tmp_path / "scored")
+    assert_scored(pd.read_parquet(tmp_path / "scored"))
+
+
+def calls_of(function):
+    """Return a class of actors that call a function."""
+
+    class Actor:
+        def __call__(self, batch):
+            return function(batch)
+
+    return Actor
+
+
+def test_workers_load_no_tensorflow_and_use_one_thread(table, report):
+    rows = ray.data.from_pandas(table)
+    reported = rows.map_batches(calls_of(report), **OPTIONS).to_pandas()
+    assert set(reported["loaded"]) == {""}
+    assert set(reported["threads"]) == {1}
+
+
+def test_an_actor_that_is_killed(table, deadly, tmp_path, assert_scored):
+    rows = ray.data.from_pandas([table[i::6] for i in range(6)])
+    scored = rows.map_batches(calls_of(deadly), **OPTIONS)
+    scored.write_parquet(str(tmp_path / "scored"))
+    assert deadly.killed.exists()
+    assert_scored(pd.read_parquet(tmp_path / "scored"))
