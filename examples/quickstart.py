@@ -54,7 +54,7 @@ def main(quick):
 
     embeddings = first_at_hand("glove.6B.100d", "glove.6B.50d")
     if embeddings is None:
-        print("\nWord vectors: none published here, so GloVe trains some on these texts")
+        print("\nWord vectors: none at hand, so GloVe trains some on these texts")
         glove = Glove(vector_size=50, random_state=0, verbose=1)
         embeddings = glove.fit(X_train).word_vectors_
     else:
@@ -65,12 +65,14 @@ def main(quick):
         print(f"    nearest to {word!r}: {', '.join(nearest)}")
 
     print()
-    clf = GloveTextClassifier(embeddings, random_state=0, verbose=1)
+    # A bar, or a line an epoch where nobody watches.
+    verbose = 1 if sys.stdout.isatty() else 2
+    clf = GloveTextClassifier(embeddings, random_state=0, verbose=verbose)
     if quick:
         clf.set_params(epochs=3)
     clf.fit(X_train, y_train)
-    coverage = clf.coverage_
-    print(f"{coverage.n_tokens_found / coverage.n_tokens:.0%} of the words have a vector")
+    found = clf.coverage_.n_tokens_found / clf.coverage_.n_tokens
+    print(f"{found:.0%} of the words of the texts have a vector")
     print(f"\nAccuracy on {len(X_test):,} docstrings held out: ", end="")
     clf.set_params(verbose=0)
     print(f"{clf.score(X_test, y_test):.3f}")
