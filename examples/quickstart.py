@@ -6,7 +6,8 @@ A text classifier on texts you have already.
 The texts are the docstrings of the scientific packages that skglove itself needs; the
 classes are the subpackages that they are from. Nothing is downloaded: published word
 vectors are used if the data home (`$SKGLOVE_DATA`, else `~/.cache/skglove`) has some,
-and GloVe vectors are trained on these texts if not.
+and GloVe vectors are trained on these texts if not. At the end there is a table of the
+words that speak most for each class.
 
 .. code-block:: sh
 
@@ -23,7 +24,7 @@ from pathlib import Path
 
 from sklearn.model_selection import cross_val_score, train_test_split
 
-from skglove import Glove, GloveTextClassifier
+from skglove import Glove, GloveTextClassifier, WordVectors
 from skglove.datasets import load_docstrings
 from skglove.vectors._catalogue import first_at_hand
 
@@ -53,17 +54,27 @@ def main(quick):
 
     embeddings = first_at_hand("glove.6B.100d", "glove.6B.50d")
     if embeddings is None:
-        print("\nWord vectors: none published here, GloVe trains some on these texts")
-        embeddings = Glove(vector_size=50)
+        print("\nWord vectors: none at hand, so GloVe trains some on these texts")
+        glove = Glove(vector_size=50, random_state=0, verbose=1)
+        embeddings = glove.fit(X_train).word_vectors_
     else:
         print(f"\nWord vectors: {embeddings}")
-    clf = GloveTextClassifier(embeddings, random_state=0)
+        embeddings = WordVectors.from_name(embeddings)
+    for word in ("matrix", "probability"):
+        nearest = [similar for similar, _ in embeddings.most_similar(word, topn=5)]
+        print(f"    nearest to {word!r}: {', '.join(nearest)}")
+
+    print()
+    # A bar, or a line an epoch where nobody watches.
+    verbose = 1 if sys.stdout.isatty() else 2
+    clf = GloveTextClassifier(embeddings, random_state=0, verbose=verbose)
     if quick:
         clf.set_params(epochs=3)
-
     clf.fit(X_train, y_train)
-    print(clf.coverage_)
+    found = clf.coverage_.n_tokens_found / clf.coverage_.n_tokens
+    print(f"{found:.0%} of the words of the texts have a vector")
     print(f"\nAccuracy on {len(X_test):,} docstrings held out: ", end="")
+    clf.set_params(verbose=0)
     print(f"{clf.score(X_test, y_test):.3f}")
 
     scores = cross_val_score(clf, X_train, y_train, cv=2 if quick else 3)
@@ -84,6 +95,10 @@ def main(quick):
         print(f"\nPickled to {path.stat().st_size / 1e6:.1f} MB")
         command = [sys.executable, "-c", LOAD_AND_PREDICT, path, QUESTIONS[0]]
         subprocess.run(command, check=True)
+
+    print("\nWhat speaks most for each class:")
+    for label, terms in clf.top_words(n=6).items():
+        print(f"    {label:22}{', '.join(term.term for term in terms)}")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ from functools import cache
 
 import numpy as np
 
+from ._notes import without_notes
+
 # Building a model draws on Python's and NumPy's global random generators, which are
 # seeded for that time: in one process only one thread at a time builds.
 BUILDING = threading.RLock()
@@ -41,7 +43,12 @@ def import_keras():
 @cache
 def _import_keras():
     try:
-        import keras
+        with without_notes():
+            import keras
+            import tensorflow
+
+            # Looks for GPUs, which is when TensorFlow says that there is none.
+            tensorflow.config.list_physical_devices()
     except ImportError as error:
         raise ImportError(
             "skglove trains with Keras on TensorFlow, which could not be imported "

@@ -241,7 +241,7 @@ def test_factors_and_their_tables_and_model_agree(of_many):
     probabilities = of_many.predict_proba(texts)
     for outputs in (
         of_many.model_(ids.padded(10)),
-        of_many.to_keras().predict(np.array(texts)[:, np.newaxis], verbose=0),
+        of_many.to_keras()(np.array(texts)[:, np.newaxis]),
     ):
         np.testing.assert_allclose(outputs, probabilities, rtol=1e-3, atol=1e-6)
 

@@ -3,6 +3,7 @@
 import string
 from collections.abc import Callable, Iterable, Iterator
 
+from .._keras import import_keras
 from ._split_punctuation import split_punctuation
 from ._validation import shown
 
@@ -131,6 +132,7 @@ def _preprocessed(preprocessor, text):
 
 def _standardized_by_tensorflow(texts, standardize):
     """Yield what a function of string tensors makes of each text."""
+    import_keras()
     import tensorflow as tf
 
     for chunk in chunks(texts):

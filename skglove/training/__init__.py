@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .._keras import import_keras
 from ._optimizer import new_optimizer
 
 
@@ -94,6 +95,7 @@ def train(
     history : dict of str to list of float
         Keras's history.
     """
+    import_keras()  # before the modules that need it do
     n_steps = -(-len(ids) // batch_size) * epochs
     first_step = 0 if continued is None else continued.n_steps
     if spec.network.name == "bag":
