@@ -4,7 +4,7 @@ import os
 import random
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 
 import numpy as np
@@ -63,7 +63,29 @@ def _import_keras():
         )
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=_mark_broken_fork)
+    _limit_threads()
     return keras
+
+
+def _limit_threads():
+    """Have TensorFlow use no more threads than `OMP_NUM_THREADS` gives a process.
+
+    That is how joblib, Dask, Ray and Spark share the cores of a machine among their
+    workers. TensorFlow takes all of them by itself.
+    """
+    n_threads = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
+    if not n_threads.isdecimal() or int(n_threads) < 1:
+        return
+    import tensorflow as tf
+
+    limits = tf.config.threading
+    for kind in ("INTRA", "INTER"):
+        if f"TF_NUM_{kind}OP_THREADS" in os.environ:
+            continue
+        name = f"{kind.lower()}_op_parallelism_threads"
+        if not getattr(limits, f"get_{name}")():  # else somebody has set it
+            with suppress(RuntimeError):  # it is too late
+                getattr(limits, f"set_{name}")(int(n_threads))
 
 
 def _mark_broken_fork():

@@ -1,0 +1,86 @@
+"""No more threads than a process is given."""
+
+import os
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from helpers import make_texts
+from threadpoolctl import threadpool_limits
+
+from skglove import GloveTextClassifier
+
+
+def seconds_of_other_threads(call):
+    """Return the CPU time that a call takes in this thread, and in others."""
+    of_process, of_thread = time.process_time(), time.thread_time()
+    call()
+    of_thread = time.thread_time() - of_thread
+    return of_thread, time.process_time() - of_process - of_thread
+
+
+def test_predictions_of_the_default_network_use_the_thread_that_calls():
+    texts, labels = make_texts()
+    clf = GloveTextClassifier(None, epochs=1, random_state=0).fit(texts, labels)
+    many = texts * 2_000
+    clf.predict(many[:10_000])
+    mine, others = seconds_of_other_threads(lambda: clf.predict_proba(many))
+    assert mine > 0.1
+    assert others < 0.1 * mine
+
+
+def test_predictions_of_many_labels_keep_to_the_limit_of_threadpoolctl():
+    rng = np.random.RandomState(0)
+    texts = [
+        " ".join(f"w{word}" for word in rng.randint(500, size=8)) for _ in range(600)
+    ]
+    labels = [{int(label)} for label in np.arange(600) % 600]
+    clf = GloveTextClassifier(None, epochs=1, random_state=0).fit(texts, labels)
+    many = texts * 20
+    clf.predict_proba(many[:1_000])
+    with threadpool_limits(1):
+        mine, others = seconds_of_other_threads(lambda: clf.predict_proba(many))
+    assert mine > 0.1
+    assert others < 0.1 * mine
+
+
+SCRIPT = """
+{before}
+from skglove._keras import import_keras
+import_keras()
+import tensorflow as tf
+limits = tf.config.threading
+print(limits.get_intra_op_parallelism_threads(),
+      limits.get_inter_op_parallelism_threads())
+"""
+SET = "import tensorflow as tf; tf.config.threading.set_intra_op_parallelism_threads(3)"
+FIT = """
+from skglove import GloveTextClassifier
+texts = ["a frog in the pond", "a toad", "a fast red car", "the road"] * 4
+clf = GloveTextClassifier(4, network="parallel_conv", epochs=1, sequence_length=8)
+clf.fit(texts, [0, 0, 1, 1] * 4).predict(texts)
+"""
+
+
+@pytest.mark.parametrize(
+    ("environment", "before", "expected"),
+    [
+        ({"OMP_NUM_THREADS": "1"}, FIT, "1 1"),
+        ({"OMP_NUM_THREADS": "2,1", "TF_NUM_INTEROP_THREADS": "3"}, "", "2 0"),
+        ({"OMP_NUM_THREADS": "1"}, SET, "3 1"),
+        ({"OMP_NUM_THREADS": "many"}, "", "0 0"),
+    ],
+)
+def test_tensorflow_is_given_as_many_threads_as_openmp(environment, before, expected):
+    names = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
+    rest = {name: value for name, value in os.environ.items() if name not in names}
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT.format(before=before)],
+        env=rest | environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == expected
