@@ -1,0 +1,95 @@
+"""Searches and cross-validation on joblib's "dask" and "ray" backends."""
+
+import logging
+import os
+import pickle
+from pathlib import Path
+
+import joblib
+import numpy as np
+import pytest
+from helpers import make_texts, make_vectors
+from sklearn.model_selection import GridSearchCV, cross_val_score
+
+from skglove import GloveTextClassifier, WordVectors
+
+ROOT = Path(__file__).parents[1]
+TEXTS, LABELS = make_texts()
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory):
+    """A file of word vectors of some size."""
+    path = tmp_path_factory.mktemp("vectors") / "vectors.txt"
+    words = make_vectors(dim=6)
+    more = [f"w{i}" for i in range(20_000)]
+    vectors = np.random.RandomState(0).normal(size=(len(more), 6)).round(4)
+    WordVectors([*words.words, *more], np.concatenate([words.vectors, vectors])).save(
+        path
+    )
+    assert path.stat().st_size > 1_000_000  # so that it gets an index
+    return path
+
+
+def scores(path):
+    """The scores of a search and of a cross-validation."""
+    clf = GloveTextClassifier(
+        WordVectors.from_file(path), unseen_words=False, epochs=1, random_state=0
+    )
+    search = GridSearchCV(
+        clf, {"back_off": [True, False]}, scoring="neg_log_loss", cv=2, n_jobs=2
+    ).fit(TEXTS, LABELS)
+    crossed = cross_val_score(
+        clf, TEXTS, LABELS, scoring="neg_log_loss", cv=2, n_jobs=2
+    )
+    return [*search.cv_results_["mean_test_score"], *crossed, search.best_score_]
+
+
+@pytest.fixture(scope="module")
+def expected(path):
+    """What joblib's own processes find."""
+    with joblib.parallel_config("loky"):
+        return scores(path)
+
+
+def test_dask(expected, path):
+    distributed = pytest.importorskip("distributed", reason="needs skglove[dask]")
+    with (
+        distributed.Client(n_workers=2, threads_per_worker=1, dashboard_address=None),
+        joblib.parallel_config("dask"),
+    ):
+        np.testing.assert_allclose(scores(path), expected, rtol=1e-5)
+
+
+def test_ray(expected, path, monkeypatch):
+    ray = pytest.importorskip("ray", reason="needs skglove[ray]")
+    from ray.util.joblib import register_ray
+
+    monkeypatch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)
+    ray.init(
+        num_cpus=2,
+        include_dashboard=False,
+        log_to_driver=False,
+        logging_level=logging.ERROR,
+        object_store_memory=100 << 20,
+    )
+    try:
+        register_ray()
+        with joblib.parallel_config("ray"):
+            np.testing.assert_allclose(scores(path), expected, rtol=1e-5)
+    finally:
+        ray.shutdown()
+
+
+def test_a_file_of_vectors_is_not_sent(path):
+    vectors = WordVectors.from_file(path)
+    clf = GloveTextClassifier(vectors, epochs=1)
+    sizes = [len(pickle.dumps(GloveTextClassifier(path, epochs=1)))]
+    sizes.append(len(pickle.dumps(clf)))
+    assert len(vectors.words) > 20_000  # now they are in memory
+    sizes.append(len(pickle.dumps(clf)))
+    copied = pickle.loads(pickle.dumps(clf))
+    clf.embeddings.look_up(["frog"])
+    sizes.append(len(pickle.dumps(clf)))
+    assert max(sizes) < 1_000
+    np.testing.assert_array_equal(copied.embeddings["frog"], vectors["frog"])
