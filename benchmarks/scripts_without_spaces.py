@@ -1,12 +1,15 @@
-"""Chinese, Japanese, Thai and Korean: the default, characters as words, and a rival.
+"""Chinese, Japanese, Thai and Korean: the default, two tokenizers, and a rival.
 
     python benchmarks/scripts_without_spaces.py --quick
     python benchmarks/scripts_without_spaces.py
+    python benchmarks/scripts_without_spaces.py --systems regex characters
 
 The texts are names from the Unicode Consortium's locale data, as Babel has them (`pip
-install babel`): of languages, countries, currencies and cities of time zones in each
-language; the classes are these four kinds. They are short, and most have no spaces
-within. Korean has them between words.
+install babel regex`): of languages, countries, currencies and cities of time zones in
+each language; the classes are these four kinds. They are short, and most have no spaces
+within. Korean has them between words. The tokenizers make words of characters, or of
+what is between the word boundaries of Unicode (UAX #29) as the package regex finds
+them: runs of Katakana and of Hangul stay whole.
 """
 
 import argparse
@@ -15,6 +18,7 @@ import unicodedata
 from functools import partial
 
 import numpy as np
+import regex
 from babel import Locale
 from measuring import memory_gib, print_surroundings
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -43,6 +47,10 @@ def names_in(language):
     return zip(*[(n, k) for n, k in pairs.items() if not n.isascii()], strict=True)
 
 
+# What is between two word boundaries of Unicode, if it begins with a word character.
+unicode_words = regex.compile(r"(?w)\b\w.*?\b").findall
+
+
 def systems(quick):
     """What makes each system, by name."""
     params = {"random_state": 0, "epochs": 1 if quick else "auto"}
@@ -50,10 +58,13 @@ def systems(quick):
     characters = TfidfVectorizer(analyzer="char", ngram_range=(1, 2), sublinear_tf=True)
     return {
         "default": lambda: GloveTextClassifier(None, **params),
-        "tokenizer=list": lambda: GloveTextClassifier(
+        "characters": lambda: GloveTextClassifier(
             None, tokenizer=list, preprocessor=nfkc, **params
         ),
-        "TF-IDF of characters": lambda: make_pipeline(characters, LinearSVC()),
+        "regex": lambda: GloveTextClassifier(
+            None, tokenizer=unicode_words, preprocessor=nfkc, **params
+        ),
+        "tfidf": lambda: make_pipeline(characters, LinearSVC()),
     }
 
 
@@ -65,9 +76,10 @@ def main(args):
         x_train, x_test, y_train, y_test = train_test_split(
             texts, labels, test_size=0.3, stratify=labels, random_state=0
         )
-        for system, make in systems(args.quick).items():
+        makers = systems(args.quick)
+        for system in args.systems or makers:
             start = time.perf_counter()
-            clf = make().fit(x_train, y_train)
+            clf = makers[system]().fit(x_train, y_train)
             seconds = time.perf_counter() - start
             predicted = clf.predict(x_test)
             print(
@@ -80,5 +92,6 @@ def main(args):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--systems", nargs="+", choices=systems(True))
     parser.add_argument("--quick", action="store_true", help="one epoch")
     main(parser.parse_args())

@@ -3,7 +3,12 @@
 from . import datasets
 from ._version import __version__
 from .classifier import GloveTextClassifier
-from .display import ExplanationDisplay, TopWordsDisplay, TrainingCurveDisplay
+from .display import (
+    CoverageDisplay,
+    ExplanationDisplay,
+    TopWordsDisplay,
+    TrainingCurveDisplay,
+)
 from .features import GloveTextEncoder
 from .glove import Glove
 from .persistence import TRUSTED_TYPES, load
@@ -13,6 +18,7 @@ from .vectors import Coverage, WordVectors
 __all__ = [
     "TRUSTED_TYPES",
     "Coverage",
+    "CoverageDisplay",
     "ExplanationDisplay",
     "Glove",
     "GloveTextClassifier",

@@ -148,9 +148,10 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
 
     learning_rate : float, default=None
         The learning rate, or its highest value with a rise and a fall. None takes the
-        optimizer's own; for the bags and `optimizer="auto"` 0.005 below 4,000 texts,
-        else between 0.002 for two classes and 0.005 for many; 0.001 for
-        "parallel_conv".
+        optimizer's own; with `optimizer="auto"` 0.001 for "parallel_conv", and by
+        the number of texts and classes between 0.002 and 0.01 for "bag" and between
+        0.002 and 0.005 for "bag_conv". The user guide has all rules of "auto" in a
+        table.
 
     batch_size : int or "auto", default="auto"
         Number of texts in a training step. "auto" is with "bag" between 32 and 512 by

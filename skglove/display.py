@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from ._html import BLUE, ORANGE
 from .explaining import Explanation, Term, explain, find_classifier
 from .text._validation import shown
+from .vectors import Coverage
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -459,6 +460,190 @@ class TopWordsDisplay:
         return self
 
 
+class CoverageDisplay:
+    """How much of the training texts the word vectors know, and what they do not.
+
+    Make one with :meth:`from_estimator`. All parameters are stored as attributes.
+
+    Parameters
+    ----------
+    coverage : Coverage
+        What is shown.
+
+    Attributes
+    ----------
+    axes_ : ndarray of shape (2,) of matplotlib Axes
+        The axes of the shares, and of the most frequent words without a vector.
+
+    figure_ : matplotlib Figure
+        The figure they are in.
+
+    bars_ : list of matplotlib BarContainer
+        The bars: own vectors, vectors of a known form, no vector, each of words and of
+        tokens; the counts of the words without a vector.
+
+    See Also
+    --------
+    Coverage : The same as figures.
+
+    Examples
+    --------
+    >>> import matplotlib
+    >>> matplotlib.use("agg")
+    >>> from skglove import Coverage, CoverageDisplay
+    >>> coverage = Coverage(n_words=4, n_words_found=3, n_tokens=20, n_tokens_found=18,
+    ...                     most_frequent_missing=[("xyzzy", 2)])
+    >>> display = CoverageDisplay(coverage).plot()
+    >>> display.axes_[0].get_yticklabels()
+    [Text(0, 0, 'words'), Text(0, 1, 'tokens')]
+    """
+
+    def __init__(self, coverage: Coverage) -> None:
+        self.coverage = coverage
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator: BaseEstimator,
+        *,
+        n: int = 15,
+        axes: "Sequence[Axes] | np.ndarray | None" = None,
+        **kwargs: Any,
+    ) -> Self:
+        """Draw the coverage of a fitted classifier.
+
+        Parameters
+        ----------
+        estimator : estimator
+            A fitted :class:`GloveTextClassifier`, a pipeline that ends in one or a
+            search over either.
+
+        n : int, default=15
+            How many words without a vector to show, of the 20 that there are at most.
+
+        axes : sequence of two matplotlib Axes, default=None
+            Where to draw. None makes a new figure.
+
+        **kwargs
+            Passed on to :meth:`matplotlib.axes.Axes.barh`.
+
+        Returns
+        -------
+        display : CoverageDisplay
+            The display, drawn.
+
+        Raises
+        ------
+        NotFittedError
+            If the classifier is not fitted.
+        ValueError
+            If it was fitted without word vectors, so that there is no coverage.
+        ImportError
+            If matplotlib is not installed.
+        """
+        classifier = find_classifier(estimator)[1]
+        check_is_fitted(classifier)
+        if classifier.coverage_ is None:
+            raise ValueError(
+                "There is no coverage to show: the classifier was fitted with "
+                f"embeddings={classifier.embeddings!r}, which learns its vectors from "
+                "scratch. Fit it with word vectors."
+            )
+        return cls(classifier.coverage_).plot(n=n, axes=axes, **kwargs)
+
+    def plot(
+        self,
+        *,
+        n: int = 15,
+        axes: "Sequence[Axes] | np.ndarray | None" = None,
+        **kwargs: Any,
+    ) -> Self:
+        """Draw the bars.
+
+        Parameters
+        ----------
+        n : int, default=15
+            How many words without a vector to show.
+
+        axes : sequence of two matplotlib Axes, default=None
+            Where to draw. None makes a new figure.
+
+        **kwargs
+            Passed on to :meth:`matplotlib.axes.Axes.barh`.
+
+        Returns
+        -------
+        display : CoverageDisplay
+            The display, drawn.
+
+        Raises
+        ------
+        ValueError
+            If `axes` are not two.
+        ImportError
+            If matplotlib is not installed.
+        """
+        plt = _import_pyplot(self)
+        missing = self.coverage.most_frequent_missing[:n]
+        if axes is None:
+            height = max(2.2, 1.1 + 0.24 * len(missing))
+            _, axes = plt.subplots(1, 2, figsize=(10, height), layout="constrained")
+        if len(axes) != 2:
+            raise ValueError(
+                "axes must be two, for the shares and for the missing words; got "
+                f"{len(axes)}."
+            )
+        shares, words = axes
+        self.bars_ = [
+            *self._draw_shares(shares, kwargs),
+            _draw_counts(words, missing, kwargs),
+        ]
+        self.axes_, self.figure_ = np.asarray(axes, dtype=object), shares.figure
+        return self
+
+    def _draw_shares(self, ax, kwargs):
+        """Draw a bar of words and one of tokens, each cut into its three parts."""
+        found = self.coverage
+        n_all = np.array([found.n_words, found.n_tokens])
+        n_found = np.array([found.n_words_found, found.n_tokens_found])
+        n_backed_off = np.array([found.n_words_backed_off, found.n_tokens_backed_off])
+        parts = {
+            "own vector": (n_found - n_backed_off, _FOR, ""),
+            "vector of a known form": (n_backed_off, _FOR, "//"),
+            "no vector": (n_all - n_found, _AGAINST, ".."),
+        }
+        left, drawn = np.zeros(2), []
+        for label, (counts, color, hatch) in parts.items():
+            share = 100 * counts / np.maximum(n_all, 1)
+            look = {"color": color, "hatch": hatch, "edgecolor": "white", **kwargs}
+            drawn.append(ax.barh([0, 1], share, left=left, label=label, **look))
+            left = left + share
+        ax.set_yticks([0, 1], ["words", "tokens"])
+        ax.invert_yaxis()
+        ax.set_xlim(0, 100)
+        ax.set_xlabel("Percent")
+        ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3, frameon=False)
+        return drawn
+
+
+def _draw_counts(ax, missing, kwargs):
+    """Draw how often words without a vector occur, the most frequent on top."""
+    places = np.arange(len(missing))
+    counts = [count for _, count in missing]
+    bars = ax.barh(places, counts, **{"color": _AGAINST, **kwargs})
+    ax.set_yticks(places, [_as_text(word) for word, _ in missing])
+    ax.invert_yaxis()
+    ax.set_xlabel("Occurrences of words without a vector")
+    ax.grid(axis="x", alpha=0.3)
+    ax.set_axisbelow(True)
+    return bars
+
+
+def _as_text(word):
+    """Return a word as matplotlib shows it: those of a text are no formulas."""
+    return word.replace("$", r"\$")
+
+
 def _bar_axes(display, axes, panels):
     """Return figure and axes, one for each panel of bars: new ones where none are."""
     plt = _import_pyplot(display)
@@ -498,9 +683,7 @@ def _draw_bars(ax, terms, kwargs):
         if value < 0:
             bar.set_hatch("//")
             bar.set_edgecolor("white")
-    # Words of a text are no formulas.
-    names = [term.term.replace("$", r"\$") for term in terms]
-    ax.set_yticks(places, names)
+    ax.set_yticks(places, [_as_text(term.term) for term in terms])
     ax.invert_yaxis()
     ax.axvline(0, color="0.5", linewidth=0.8)
     ax.grid(axis="x", alpha=0.3)

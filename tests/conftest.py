@@ -5,6 +5,7 @@ import random
 import socket
 import string
 import threading
+from pathlib import Path
 
 import pytest
 from serving import Server
@@ -13,6 +14,38 @@ from skglove._download import data_home
 from skglove.vectors._catalogue import VECTOR_SETS, find_vectors
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+_TESTS = Path(__file__).parent
+
+# Left out of the quick tests: these start processes or clusters, or fit many networks
+# in ways that the others do not depend on.
+_SLOW = [
+    _TESTS / name
+    for name in (
+        "datasets/test_docstrings.py",
+        "glove/test_glove_dask.py",
+        "networks/test_bag_conv.py",
+        "scoring",
+        "test_concurrency.py",
+        "test_export_files.py",
+        "test_fuzzing.py",
+        "test_parallel.py",
+        "test_preparation_memory.py",
+        "test_tutorials.py",
+    )
+]
+
+
+def pytest_configure():
+    missing = [str(path) for path in _SLOW if not path.exists()]
+    if missing:
+        raise pytest.UsageError(f"_SLOW of {__file__} names what is gone: {missing}")
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if any(item.path.is_relative_to(path) for path in _SLOW):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,8 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
 from skglove import (
+    Coverage,
+    CoverageDisplay,
     ExplanationDisplay,
     GloveTextClassifier,
     TopWordsDisplay,
@@ -57,7 +59,7 @@ def test_curves_are_the_history(fitted):
     assert list(display.axes_[0].get_lines()[0].get_xdata()) == [1, 2, 3]
 
 
-def test_several_fits_stand_in_one_picture():
+def test_several_fits_are_drawn_in_one_picture():
     other = {name: values[::-1] for name, values in HISTORY.items()}
     display = TrainingCurveDisplay({"GloVe": HISTORY, "scratch": other}).plot()
     assert curves(display, 0) == {
@@ -208,3 +210,49 @@ def test_without_matplotlib_the_error_says_what_to_install(monkeypatch):
         message = rf'{type(display).__name__} needs .* pip install "skglove\[plot\]"'
         with pytest.raises(ImportError, match=message):
             display.plot()
+
+
+# Coverage -----------------------------------------------------------------------------
+
+
+COVERAGE = Coverage(
+    n_words=10,
+    n_words_found=8,
+    n_tokens=200,
+    n_tokens_found=150,
+    most_frequent_missing=[("$x$", 30), ("xyzzy", 20)],
+    n_words_backed_off=3,
+    n_tokens_backed_off=50,
+)
+
+
+def test_shares_of_coverage_add_up():
+    display = CoverageDisplay(COVERAGE).plot()
+    *shares, missing = display.bars_
+    widths = [[bar.get_width() for bar in bars] for bars in shares]
+    assert widths == [[50, 50], [30, 25], [20, 25]]  # own, known form, none
+    starts = [[bar.get_x() for bar in bars] for bars in shares]
+    assert starts == [[0, 0], [50, 50], [80, 75]]
+    assert [bar.get_width() for bar in missing] == [30, 20]
+    labels = [label.get_text() for label in display.axes_[1].get_yticklabels()]
+    assert labels == [r"\$x\$", "xyzzy"]
+    display.figure_.canvas.draw()  # a formula would not be drawn
+    plt.close("all")
+
+
+def test_coverage_shows_as_many_missing_words_as_asked_for():
+    _, axes = plt.subplots(1, 2)
+    display = CoverageDisplay(COVERAGE).plot(n=1, axes=axes)
+    assert len(display.bars_[-1]) == 1
+    assert display.figure_ is axes[0].figure
+    with pytest.raises(ValueError, match=r"axes must be two, .* got 1"):
+        CoverageDisplay(COVERAGE).plot(axes=axes[:1])
+    plt.close("all")
+
+
+def test_coverage_of_a_classifier_in_a_pipeline(fitted):
+    with pytest.raises(ValueError, match="embeddings=None, which learns"):
+        CoverageDisplay.from_estimator(make_pipeline(fitted))
+    fitted.coverage_ = COVERAGE
+    display = CoverageDisplay.from_estimator(make_pipeline(fitted))
+    assert display.coverage is COVERAGE

@@ -1,6 +1,7 @@
 """What "auto" stands for."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -55,3 +56,17 @@ def test_network_without_a_hash_is_a_callable_as_any():
 def test_more_classes_never_have_a_smaller_rate(network, n_texts):
     rates = [network.training_defaults(n_texts, n).learning_rate for n in range(2, 60)]
     assert (np.diff(rates) >= 0).all() and 5e-3 <= max(rates) <= 1e-2
+
+
+def test_table_of_the_user_guide_has_these_figures():
+    page = Path(__file__).parents[2] / "docs" / "user_guide" / "networks.rst"
+    border = "=======  =======  ==========  ======  ============="
+    _, head, rows, _ = page.read_text().split(border)
+    assert head.split() == "texts classes batch size epochs learning rate".split()
+    rows = [line.replace(",", "").split() for line in rows.strip().splitlines()]
+    assert len(rows) > 5
+    for n_texts, n_classes, *figures in rows:
+        batch_size, epochs, rate = map(float, figures)
+        defaults = Bag().training_defaults(int(n_texts), int(n_classes))
+        assert defaults[:2] == (batch_size, epochs)
+        assert defaults.learning_rate == pytest.approx(rate)
