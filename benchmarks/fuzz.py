@@ -3,7 +3,8 @@
 Prints for each kind of attack how many tries there were, how often what was loaded was
 right, how often there was a clear error, and whatever else happened, which should be
 nothing; further the slowest try (processor time) and by how much a try let memory grow
-at most. Exits with status 1 if there was anything else.
+at most. Ctrl-C ends the tries and prints what came of those made. Exits with status 1
+if there was anything else.
 
     python benchmarks/fuzz.py                        # 200 tries of each kind
     python benchmarks/fuzz.py --tries 50000 --kind vectors
@@ -37,12 +38,14 @@ def main():
     for name in args.kind:
         report = KINDS[name].run(args.tries, args.seed, args.start)
         print(
-            f"| {name} | {args.tries:,} | {report.n_right:,} | {report.n_errors:,} | "
-            f"{len(report.others):,} | {report.slowest:.2f} s | "
-            f"+{report.growth:.0f} MB |",
+            f"| {name} | {report.n_tries:,} | {report.n_right:,} | "
+            f"{report.n_errors:,} | {len(report.others):,} | "
+            f"{report.slowest:.2f} s | +{report.growth:.0f} MB |",
             flush=True,
         )
         failed += report.others
+        if report.n_tries < args.tries:  # it was interrupted
+            break
     for other in failed[:20]:
         print(other, file=sys.stderr)
     sys.exit(bool(failed))

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from skglove import GloveTextClassifier
+from skglove import GloveTextClassifier, _keras
 
 TEXTS = ["a frog in the pond", "a toad", "a fast red car", "the road"] * 4
 LABELS = ["animal", "animal", "car", "car"] * 4
@@ -53,3 +53,10 @@ def test_model_is_listed_once_it_was_built(path):
     assert "model_" not in dir(clf)
     assert clf.model_.count_params() > 0
     assert "model_" in dir(clf)
+
+
+def test_where_keras_is_not_installed_the_error_says_what_to_install(monkeypatch):
+    monkeypatch.setattr(_keras, "_import_keras", _keras._import_keras.__wrapped__)
+    monkeypatch.setitem(sys.modules, "keras", None)
+    with pytest.raises(ImportError, match="with: pip install keras tensorflow"):
+        GloveTextClassifier(None).fit(TEXTS, LABELS)

@@ -32,6 +32,10 @@ class Report(NamedTuple):
     slowest: float  # seconds of the processor
     growth: float  # MB, the most of any try
 
+    @property
+    def n_tries(self) -> int:
+        return self.n_right + self.n_errors + len(self.others)
+
 
 class _Meter:
     """Measures what a try takes."""
@@ -66,7 +70,10 @@ class Kind(NamedTuple):
         return self.attack.__doc__.splitlines()[0]
 
     def run(self, tries: int, seed: int = 0, start: int = 0) -> Report:
-        """Make some tries, of which each depends on the seed and its number."""
+        """Make some tries, of which each depends on the seed and its number.
+
+        An interrupt ends them: the report then is of those made.
+        """
         outcomes, others, slowest, most = Counter(), [], 0, 0
         name, environ = self.attack.__name__, dict(os.environ)
         with tempfile.TemporaryDirectory() as folder:
@@ -77,6 +84,8 @@ class Kind(NamedTuple):
                     outcome = running.send(random.Random(f"{name} {seed} {i}"))
                     next(running)
                     seconds, growth = METER.stop()
+                except KeyboardInterrupt:
+                    break
                 except Exception:
                     others.append(f"{name} {i}: {traceback.format_exc()}")
                     shutil.rmtree(folder)
