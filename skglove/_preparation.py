@@ -65,7 +65,14 @@ class Prepared(NamedTuple):
 
 
 def prepare(
-    texts, vectorizer, source, memory=None, *, back_off=False, unseen_words=False
+    texts,
+    vectorizer,
+    source,
+    memory=None,
+    *,
+    back_off=False,
+    unseen_words=False,
+    fill=False,
 ):
     """Turn training texts into ids and a matrix of word vectors.
 
@@ -96,6 +103,9 @@ def prepare(
         texts can use them, up to 30,000 words in all. With `max_tokens=None` there
         are none.
 
+    fill : bool, default=False
+        Whether these words may be more than 30,000, for training texts to come.
+
     Returns
     -------
     prepared : Prepared
@@ -106,7 +116,7 @@ def prepare(
     else:
         location = getattr(check_memory(memory), "location", None)
     if location is None:
-        return _prepare(texts, vectorizer, source, back_off, unseen_words)
+        return _prepare(texts, vectorizer, source, back_off, unseen_words, fill)
     # Where `joblib.Memory.clear` clears.
     folder = Path(location, "joblib", "skglove")
     path = folder / f"{_hash(texts, vectorizer, source, back_off, unseen_words)}.npz"
@@ -283,7 +293,7 @@ def coverage_from_state(state: dict | None) -> Coverage | None:
     return Coverage(most_frequent_missing=pairs, **figures)
 
 
-def _prepare(texts, vectorizer, source, back_off, unseen_words):
+def _prepare(texts, vectorizer, source, back_off, unseen_words, fill=False):
     """Do the work of `prepare`."""
     ids = vectorizer.fit_transform(texts)
     if source is None:
@@ -291,7 +301,8 @@ def _prepare(texts, vectorizer, source, back_off, unseen_words):
     if isinstance(source, Glove):
         source = source.fit(texts).word_vectors_
     if unseen_words and vectorizer.max_tokens is not None:
-        _add_unseen_words(vectorizer, source)
+        up_to = vectorizer.max_tokens
+        _add_unseen_words(vectorizer, source, up_to if fill else _MAX_WITH_UNSEEN)
     vocabulary = vectorizer.vocabulary_
     matrix, known = source.look_up(vocabulary)
     backed_off = None
@@ -301,9 +312,9 @@ def _prepare(texts, vectorizer, source, back_off, unseen_words):
     return Prepared(vectorizer, ids, matrix, known, coverage)
 
 
-def _add_unseen_words(vectorizer, source):
+def _add_unseen_words(vectorizer, source, up_to):
     """Add words of the vectors while there is room, as far as there are any."""
-    up_to = min(vectorizer.max_tokens, _MAX_WITH_UNSEEN)
+    up_to = min(vectorizer.max_tokens, up_to)
     n_words = up_to
     while len(vectorizer.vocabulary_) < up_to:
         words = source.frequent_words(n_words)

@@ -83,8 +83,46 @@ class Targets:
             )
         self.kind = "binary" if len(self.classes) == 2 else "multiclass"
 
-    def encode(self, y, name):
-        """Return the codes of other labels, such as those of validation texts."""
+    @classmethod
+    def of_classes(cls, y, classes):
+        """Return the targets of a chunk of the labels, which may lack some classes.
+
+        Parameters
+        ----------
+        y : array-like
+            What the constructor takes.
+
+        classes : array-like of shape (n_classes,) or None
+            All classes. None is for an indicator matrix, which has a column for each.
+        """
+        labels = _check_labels(y)
+        if not isinstance(labels, list) and labels.ndim == 2:
+            targets = cls(y)
+            if classes is not None:
+                targets.check_classes(classes)
+            return targets
+        if classes is None:
+            raise ValueError("classes must be passed on the first call to partial_fit.")
+        if isinstance(labels, list):
+            targets = cls([{*np.asarray(classes).tolist()}])
+        else:
+            targets = cls(classes)
+        targets.codes = targets.encode(y, "y", "classes")
+        return targets
+
+    def check_classes(self, classes):
+        """Raise an error if these are other classes, in whatever order."""
+        if {*np.asarray(classes).tolist()} != {*self.classes.tolist()}:
+            raise ValueError(
+                f"`classes={classes!r}` is not the same as on last call to "
+                f"partial_fit, was: {self.classes!r}"
+            )
+
+    def encode(self, y, name, known="y"):
+        """Return the codes of other labels, such as those of validation texts.
+
+        `known` says in an error which labels it knows.
+        """
         names = _column_names(y)
         y = _check_labels(y, name, of_sets=self.form == "sets")
         is_multilabel = isinstance(y, list) or y.ndim == 2
@@ -95,14 +133,16 @@ class Targets:
             )
         if not is_multilabel:
             positions = range(len(y))
-            return np.array(self._numbers(y.tolist(), positions, name), dtype=int)
+            labels = y.tolist()
+            return np.array(self._numbers(labels, positions, name, known), dtype=int)
         if isinstance(y, list):
             positions = chain.from_iterable([i] * len(row) for i, row in enumerate(y))
-            numbers = self._numbers(_flat_labels(y, name).tolist(), positions, name)
+            labels = _flat_labels(y, name).tolist()
+            numbers = self._numbers(labels, positions, name, known)
             return _indicators(np.array(numbers, dtype=int), y, len(self.classes))
         return csr_array(y, dtype=np.int8)[:, self._columns(names, y.shape[1], name)]
 
-    def _numbers(self, labels, positions, name):
+    def _numbers(self, labels, positions, name, known):
         """Return the number of each label in `classes`."""
         # Not NumPy's functions for it: to them the label "1" is the class 1.
         numbers = {label: number for number, label in enumerate(self.classes.tolist())}
@@ -110,7 +150,7 @@ class Targets:
             if label not in numbers:
                 raise ValueError(
                     f"{name} has the label {label!r} at position {i}, which is not in "
-                    f"y. Its labels are {self.listed()}."
+                    f"{known}. Its labels are {self.listed()}."
                 )
         return [numbers[label] for label in labels]
 

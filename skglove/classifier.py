@@ -527,12 +527,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             **self._training(network, len(ids), targets),
             patience=self.n_iter_no_change if self.early_stopping else None,
             callbacks=self.callbacks,
-            # Keras's seeds are ints; None leaves it to its own.
-            seed=(
-                None
-                if self.random_state is None
-                else rng.randint(np.iinfo(np.int32).max)
-            ),
+            seed=self._keras_seed(rng),
             verbose=self.verbose,
             keep_training_state=self.warm_start,
         )
@@ -552,14 +547,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             thresholds = tuner.thresholds()
         # From here on nothing fails: all fitted state changes, or none.
         _check_feature_names(self, X, reset=True)
-        self._vectorizer = vectorizer
-        self._targets = targets
-        self._network = trained
-        self.classes_ = targets.classes
-        self.vocabulary_ = vectorizer.vocabulary_
-        self.coverage_ = coverage
-        self.history_ = history
-        self.n_iter_ = len(history["loss"])
+        self._set_fitted(vectorizer, targets, trained, coverage, history)
         if self.early_stopping:
             self.best_validation_score_ = max(history["val_accuracy"])
         elif hasattr(self, "best_validation_score_"):
@@ -569,6 +557,177 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         elif hasattr(self, "thresholds_"):
             del self.thresholds_
         return self
+
+    @fit_context(prefer_skip_nested_validation=False)
+    def partial_fit(
+        self,
+        X: Texts,
+        y: Labels,
+        classes: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> Self:
+        """Fit the classifier to the next chunk of texts and labels.
+
+        For texts that do not fit into memory, or that come one day after another. Each
+        chunk should be a random sample of all: chunks of a thousand texts or more.
+        A call that fails leaves the estimator as it was.
+
+        The vocabulary is that of the first chunk, filled up to `max_tokens` with the
+        most frequent words of the word vectors, and later calls keep it; words outside
+        it count by their characters. Bigrams are added as long as there is room.
+
+        The network "bag" keeps a random sample of the texts seen so far, as word ids:
+        50,000 texts of 15 million words at most, some 60 MB, also in pickles, but not
+        in what `save` writes. The Keras part goes on from where it was, with the chunk
+        and as many of the texts before, for as many epochs as `fit` takes for all
+        texts so far; the linear parts are solved again for the sample and the chunk.
+        Each chunk is scored before it is learned from, which says how much each part
+        counts. Other networks go on training on the chunk alone, for as many epochs as
+        `fit` would take for it.
+
+        Parameters
+        ----------
+        X : array-like of str of shape (n_samples,) or (n_samples, 1)
+            The texts.
+
+        y : array-like of shape (n_samples,), indicator matrix of shape \
+                (n_samples, n_classes) or list of sets
+            Their labels, in one of the forms of :meth:`fit`, the same in each call.
+            A chunk may lack some of the classes.
+
+        classes : array-like of shape (n_classes,), default=None
+            All labels that the chunks will have. Must be passed at the first call,
+            but for an indicator matrix, and may be left out later.
+
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the texts. None weighs each as 1.
+
+        Returns
+        -------
+        self : object
+            The fitted classifier.
+
+        Raises
+        ------
+        ValueError
+            If `classes` is missing at the first call or another one later, a label is
+            not among the classes, `early_stopping` is set or `class_weight` is
+            "balanced", or the classifier was fitted with `network="bag"` and
+            `warm_start=False`, which keeps nothing to go on from.
+
+        See Also
+        --------
+        fit : Also takes a function that returns chunks, which are read once: the same
+            result as from a list.
+
+        Examples
+        --------
+        >>> from skglove import GloveTextClassifier
+        >>> clf = GloveTextClassifier(None, random_state=0)
+        >>> chunks = [(["a frog", "a car", "the pond", "the road"], [0, 1, 0, 1]),
+        ...           (["frogs in a pond", "cars on a road"], [0, 1])]
+        >>> for texts, labels in chunks:
+        ...     clf = clf.partial_fit(texts, labels, classes=[0, 1])
+        >>> clf.predict(["a frog in the pond"])
+        array([0])
+        """
+        self._check_partial()
+        texts = check_texts(X)
+        continued = getattr(self, "_network", None)
+        if continued is None:
+            targets = Targets.of_classes(y, classes)
+        else:
+            targets = copy(self._targets)
+            if classes is not None:
+                targets.check_classes(classes)
+            targets.codes = targets.encode(y, "y", "classes")
+            _check_feature_names(self, X, reset=False)
+        check_consistent_length(texts, targets.codes)
+        texts, codes, weight = self._weigh(
+            texts, targets, sample_weight, relative=False
+        )
+        rng = check_random_state(self.random_state)
+        matrix = known = None
+        n_before = 0
+        if continued is None:
+            network = self._checked_network()
+            prepared = self._prepare(texts, network, fill=True)
+            vectorizer, ids, matrix, known, coverage = prepared
+            spec = self._network_spec(network, vectorizer, matrix, targets)
+        else:
+            network, spec = continued.spec.network, continued.spec
+            vectorizer, coverage = self._vectorizer, self.coverage_
+            ids = vectorizer.transform(texts)
+            n_before = getattr(continued, "n_texts_seen", 0)
+        trained, history = train(
+            spec,
+            ids,
+            codes,
+            vocabulary=vectorizer.vocabulary_,
+            matrix=matrix,
+            known=known,
+            continued=continued,
+            sample_weight=weight,
+            validation=None,
+            **self._training(network, n_before + len(ids), targets),
+            patience=None,
+            callbacks=self.callbacks,
+            seed=self._keras_seed(rng),
+            verbose=self.verbose,
+            keep_training_state=True,
+            partially=True,
+        )
+        if continued is None:
+            _check_feature_names(self, X, reset=True)
+            if targets.default_thresholds is not None:
+                self.thresholds_ = targets.default_thresholds
+        else:
+            history = {
+                name: self.history_.get(name, []) + values
+                for name, values in history.items()
+            }
+        self._set_fitted(vectorizer, targets, trained, coverage, history)
+        return self
+
+    def _check_partial(self):
+        """Raise an error where texts cannot be learned from chunk by chunk."""
+        if self.early_stopping:
+            raise ValueError(
+                "partial_fit does not support early_stopping=True: a chunk is seen "
+                "once. Score the next chunk before it is passed to see whether the "
+                "classifier still gets better."
+            )
+        if isinstance(self.class_weight, str):
+            raise ValueError(
+                "class_weight='balanced' is not supported for partial_fit, which does "
+                "not know the chunks to come. Pass the weights that "
+                "sklearn.utils.class_weight.compute_class_weight finds on a sample as "
+                "a dict."
+            )
+        network = getattr(self, "_network", None)
+        if isinstance(network, TrainedBag) and network.n_texts_seen is None:
+            raise ValueError(
+                "partial_fit cannot go on from this fit, of which nothing is kept but "
+                "what predictions take. Fit with warm_start=True, or start with "
+                "partial_fit; a classifier of `save` or `compress` cannot be trained "
+                "on either."
+            )
+
+    def _set_fitted(self, vectorizer, targets, trained, coverage, history):
+        self._vectorizer = vectorizer
+        self._targets = targets
+        self._network = trained
+        self.classes_ = targets.classes
+        self.vocabulary_ = vectorizer.vocabulary_
+        self.coverage_ = coverage
+        self.history_ = history
+        self.n_iter_ = len(history["loss"])
+
+    def _keras_seed(self, rng):
+        """Return a seed for Keras, whose seeds are ints; None leaves it to its own."""
+        if self.random_state is None:
+            return None
+        return rng.randint(np.iinfo(np.int32).max)
 
     def _check_tuning(self, targets, X_val):
         """Raise an error where no thresholds can be tuned."""
@@ -583,11 +742,12 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
                 "set early_stopping=True."
             )
 
-    def _weigh(self, texts, targets, sample_weight):
+    def _weigh(self, texts, targets, sample_weight, *, relative=True):
         """Return the texts that weigh something, their codes and their weights.
 
-        The mean of the weights is one: the loss is then the mean over as many copies
-        of a text as it weighs, and a text that weighs nothing adds no words.
+        The mean of the weights is one, where they are relative: the loss is then the
+        mean over as many copies of a text as it weighs, and a text that weighs nothing
+        adds no words.
         """
         codes = targets.codes
         if sample_weight is None and self.class_weight is None:
@@ -604,7 +764,8 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
                 "leave nothing to train on."
             )
         texts = [texts[i] for i in kept]
-        return texts, codes[kept], weight[kept] / weight[kept].mean()
+        weight = weight[kept]
+        return texts, codes[kept], weight / weight.mean() if relative else weight
 
     def _continues(self):
         """Tell whether this fit goes on where the last one stopped."""
@@ -620,7 +781,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             )
         return network
 
-    def _prepare(self, texts, network):
+    def _prepare(self, texts, network, *, fill=False):
         """Return vocabulary, ids, the matrix of word vectors and its coverage."""
         source = self.embeddings
         splitting = {
@@ -646,9 +807,10 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             texts,
             vectorizer,
             source,
-            self.memory,
+            None if fill else self.memory,
             back_off=self.back_off,
             unseen_words=self.unseen_words,
+            fill=fill,
         )
 
     def _check_same_classes(self, targets):

@@ -64,6 +64,12 @@ class TrainedBag:
         return self.training_state["n_steps"] if self.training_state else 0
 
     @property
+    def n_texts_seen(self) -> int | None:
+        """Number of training texts so far; None where a later fit cannot go on."""
+        seen = self.training_state and self.training_state.get("seen")
+        return seen.n_texts if seen else None
+
+    @property
     def has_model(self) -> bool:
         """Whether the model is built."""
         return "model" in vars(self)

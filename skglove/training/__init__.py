@@ -27,6 +27,7 @@ def train(
     seed,
     verbose,
     keep_training_state,
+    partially=False,
 ):
     """Build a network and train it, or go on training one.
 
@@ -87,6 +88,11 @@ def train(
     keep_training_state : bool
         Whether a later fit can go on where this one stops.
 
+    partially : bool, default=False
+        Whether these are not all texts but a chunk of them, and others come before or
+        after. Only a bag makes a difference: it keeps some of the texts to learn from
+        them again.
+
     Returns
     -------
     trained : TrainedNetwork or TrainedBag
@@ -96,12 +102,18 @@ def train(
         Keras's history.
     """
     import_keras()  # before the modules that need it do
-    n_steps = -(-len(ids) // batch_size) * epochs
+    n_texts = len(ids)
     first_step = 0 if continued is None else continued.n_steps
-    if spec.network.name == "bag":
+    if spec.network.name == "bag" and partially:
+        from ._partial import train_bag_partially as train_it
+        from ._seen import n_texts_trained_on
+
+        n_texts = n_texts_trained_on(continued, n_texts)
+    elif spec.network.name == "bag":
         from ._bag import train_bag as train_it
     else:
         from ._train import train_network as train_it
+    n_steps = -(-n_texts // batch_size) * epochs
     return train_it(
         spec,
         ids,

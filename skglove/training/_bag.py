@@ -21,6 +21,7 @@ from ..networks._stored_rows import StoredRows
 from ..networks._top_terms import TopTerms
 from ..text._ngrams import ngram_rows
 from ._linear import few_enough, fit_linear
+from ._seen import seen_in_fit
 from ._shares import find_shares
 from ._trainer import fit_by_scikeras
 
@@ -163,7 +164,19 @@ def train_bag(
         top_terms = TopTerms.of_training(tables, words, bigrams)
     else:
         tables, top_terms = network.factors(keys), None
-    state = network.state() if keep_training_state else None
+    state = None
+    if keep_training_state:
+        seen = seen_in_fit(
+            ids,
+            codes,
+            sample_weight,
+            rng,
+            bigram_keys=keys,
+            linear=linear if has_linear else None,
+            shares=shares if has_linear else None,
+            temperature=temperature,
+        )
+        state = {**network.state(), "seen": seen}
     return TrainedBag(spec, tables, top_terms, state), network.history
 
 
@@ -283,8 +296,17 @@ class _NetworkPart:
         if state is not None:
             variables = zip(self._variables(), state["variables"], strict=True)
             for variable, value in variables:
-                variable.assign(value)
+                # Bigrams that are new start as they would in a new network.
+                rest = variable.numpy()[len(value) :] if value.ndim else []
+                variable.assign(np.concatenate([value, rest]) if len(rest) else value)
         self.first = None
+
+    def weigh_new_words(self):
+        """Start the words that no text had before at their weight in `start`."""
+        words = self.model.of_words.numpy()
+        is_new = (words[:, 1] == 0) & (self.start.idf > 0)
+        words[is_new, 1] = self.start.idf[is_new]
+        self.model.of_words.assign(words)
 
     def _compile(self, spec, optimizer):
         losses, metrics = import_keras().losses, import_keras().metrics

@@ -79,12 +79,13 @@ class Start(NamedTuple):
             known=known,
             center=center.astype(np.float32),
             scale=1 / spread if spread > 0 else 1.0,
-            idf=_idf(words.document_counts(), words.shape[0]),
-            bigram_idf=_idf(bigram_df, words.shape[0]),
+            idf=inverse_frequencies(words.document_counts(), words.shape[0]),
+            bigram_idf=inverse_frequencies(bigram_df, words.shape[0]),
         )
 
 
-def _idf(df, n_texts):
+def inverse_frequencies(df, n_texts):
+    """Return smoothed inverse document frequencies, 0 of what no text has."""
     idf = np.log((1 + n_texts) / (1 + df)) + 1
     return np.where(df > 0, idf, 0).astype(np.float32)
 
