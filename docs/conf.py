@@ -20,12 +20,18 @@ extensions = [
     "sphinx_design",
     "sphinx_gallery.gen_gallery",
 ]
-exclude_patterns = ["_build", "gallery/*.md5", "gallery/*.json"]
+exclude_patterns = ["_build", "_templates", "gallery/*.md5", "gallery/*.json"]
 html_theme = "pydata_sphinx_theme"
 html_title = "skglove"
+html_static_path = ["_static"]
+html_css_files = ["skglove.css"]
+templates_path = ["_templates"]
 html_theme_options = {
     "show_toc_level": 2,
     "navigation_with_keys": False,
+    "header_links_before_dropdown": 5,
+    # One line: a search field would wrap it.
+    "navbar_persistent": ["search-button"],
     "secondary_sidebar_items": ["page-toc"],
 }
 html_show_sourcelink = False
@@ -36,6 +42,7 @@ copybutton_prompt_is_regexp = True
 suppress_warnings = ["config.cache"]
 
 autosummary_generate = True
+toc_object_entries_show_parents = "hide"
 # The types are in the docstrings, with shapes.
 autodoc_typehints = "none"
 numpydoc_show_class_members = False
