@@ -1,6 +1,7 @@
 """Text classification with GloVe vectors and Keras, as a scikit-learn estimator."""
 
 from . import datasets
+from ._text_files import TextFiles
 from ._version import __version__
 from .classifier import GloveTextClassifier
 from .display import (
@@ -23,6 +24,7 @@ __all__ = [
     "Glove",
     "GloveTextClassifier",
     "GloveTextEncoder",
+    "TextFiles",
     "TopWordsDisplay",
     "TrainingCurveDisplay",
     "WordVectors",

@@ -296,6 +296,17 @@ def coverage_from_state(state: dict | None) -> Coverage | None:
 def _prepare(texts, vectorizer, source, back_off, unseen_words, fill=False):
     """Do the work of `prepare`."""
     ids = vectorizer.fit_transform(texts)
+    return with_vectors(ids, texts, vectorizer, source, back_off, unseen_words, fill)
+
+
+def with_vectors(
+    ids, texts, vectorizer, source, back_off, unseen_words, fill=False
+) -> Prepared:
+    """Add the word vectors to the ids that a fitted vectorizer gave.
+
+    Takes what :func:`prepare` does; `texts` may also be a function that returns chunks
+    of them.
+    """
     if source is None:
         return Prepared(vectorizer, ids, None, None, None)
     if isinstance(source, Glove):

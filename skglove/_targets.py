@@ -83,6 +83,23 @@ class Targets:
             )
         self.kind = "binary" if len(self.classes) == 2 else "multiclass"
 
+    @staticmethod
+    def checked(y, of_sets=False):
+        """Return the names of columns, if any, and labels in which nothing is missing.
+
+        They are a 1-D array, an indicator matrix or a list of sets of labels, which
+        `of_sets` takes for sets where they could also be something else.
+        """
+        return _column_names(y), _check_labels(y, of_sets=of_sets)
+
+    @classmethod
+    def of_indicators(cls, codes, names, form):
+        """Return the targets of an indicator matrix whose columns may have names."""
+        targets = cls.__new__(cls)
+        targets.kind, targets.form, targets.codes = "multilabel", form, codes
+        targets.classes = _column_classes(names, codes.shape[1])
+        return targets
+
     @classmethod
     def of_classes(cls, y, classes):
         """Return the targets of a chunk of the labels, which may lack some classes.

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from copy import copy
+from functools import partial
 from itertools import chain
 from numbers import Integral, Real
 from os import PathLike
@@ -21,7 +22,8 @@ from sklearn.utils.validation import (
 )
 
 from . import persistence
-from ._preparation import prepare
+from ._preparation import Prepared, prepare, with_vectors
+from ._source import read, texts_again
 from ._targets import Targets, ThresholdTuner
 from ._typing import KeyedVectors, Labels, RandomState, Texts, fit_context
 from .explaining import Explanations, Term, explain_texts, terms_by_class
@@ -37,6 +39,7 @@ from .networks import (
 )
 from .networks._top_terms import MAX_TERMS, TopTerms
 from .text import SPLIT_PUNCTUATION, TextVectorizer, check_texts
+from .text._spooled import fit_on_chunks, ids_of_chunks
 from .training import train
 from .vectors import Coverage, WordVectors, as_word_vectors
 
@@ -408,8 +411,8 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
     )
     def fit(
         self,
-        X: Texts,
-        y: Labels,
+        X: Texts | Callable[[], Iterable[tuple[Texts, Labels]]],
+        y: Labels | None = None,
         sample_weight: ArrayLike | None = None,
         X_val: Texts | None = None,
         y_val: Labels | None = None,
@@ -422,17 +425,23 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of str of shape (n_samples,) or (n_samples, 1)
+        X : array-like of str of shape (n_samples,) or (n_samples, 1), or callable
             The training texts: a list, tuple, NumPy array, pandas or polars Series,
             pyarrow array, or a frame of one column. Empty texts are fine among
-            others.
+            others. More texts than memory are a source: :class:`TextFiles`, or another
+            function without arguments that returns an iterable of chunks, tuples of
+            texts and labels. It is read once, or twice with a :class:`Glove` as
+            `embeddings`, and the result is the same as from a list. Word ids lie in
+            temporary files, in the folder of `tempfile.gettempdir()`, 4 bytes a word
+            and 3 to 5 for each different word and bigram of a text; memory holds some
+            50 bytes a text, and all different words. `memory` is not used.
 
         y : array-like of shape (n_samples,), indicator matrix of shape \
-                (n_samples, n_classes) or list of sets
-            The labels. Several labels a text, or none, are an indicator matrix of 0
-            and 1, dense or sparse, a frame of such columns, whose names become
-            `classes_`, or a list of sets of labels. Lists and tuples are sets too,
-            where they are not all as long as each other or hold str.
+                (n_samples, n_classes) or list of sets, default=None
+            The labels; None with a source. Several labels a text, or none, are an
+            indicator matrix of 0 and 1, dense or sparse, a frame of such columns, whose
+            names become `classes_`, or a list of sets of labels. Lists and tuples are
+            sets too, where they are not all as long as each other or hold str.
 
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the texts; only their ratios count. A weight of 2 is worth as
@@ -460,7 +469,8 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         Raises
         ------
         TypeError
-            If `X` is not a sequence of str.
+            If `X` is not a sequence of str, or a source returns something else than
+            tuples of texts and labels.
         ValueError
             If a text or a label is missing, all texts are empty or have a weight of
             zero, there are less than two classes, `class_weight` has one that `y`
@@ -470,27 +480,39 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         FileNotFoundError
             If the word vectors are neither in the data home nor can be downloaded.
         """
-        texts = check_texts(X)
-        targets = Targets(y)
-        check_consistent_length(texts, targets.codes)
         if (X_val is None) != (y_val is None):
             raise ValueError("X_val and y_val go together: pass both or none.")
+        rng = check_random_state(self.random_state)
+        continued = self._network if self._continues() else None
+        if continued is None:
+            network = self._checked_network()
+        else:
+            network = continued.spec.network
+        texts = None
+        if callable(X):
+            self._check_source(y, sample_weight, tune_thresholds and X_val is None)
+            targets, prepared = self._read(X, network, continued)
+            codes = targets.codes
+            kept, sample_weight = self._weigh_source(targets)
+            if kept is not None:
+                prepared = prepared._replace(ids=prepared.ids[kept])
+                codes = codes[kept]
+        else:
+            texts = check_texts(X)
+            targets = Targets(y)
+            check_consistent_length(texts, targets.codes)
+            texts, codes, sample_weight = self._weigh(texts, targets, sample_weight)
         if tune_thresholds:
             self._check_tuning(targets, X_val)
-        texts, codes, sample_weight = self._weigh(texts, targets, sample_weight)
-        rng = check_random_state(self.random_state)
-
-        continued = self._network if self._continues() else None
-        matrix = known = None
         if continued is not None:
             self._check_same_classes(targets)
-            vectorizer, coverage = self._vectorizer, self.coverage_
-            ids = vectorizer.transform(texts)
-            network = continued.spec.network
-        else:
-            network = self._checked_network()
-            prepared = self._prepare(texts, network)
-            vectorizer, ids, matrix, known, coverage = prepared
+        if texts is not None:
+            if continued is None:
+                prepared = self._prepare(texts, network)
+            else:
+                ids = self._vectorizer.transform(texts)
+                prepared = self._continued(ids)
+        vectorizer, ids, matrix, known, coverage = prepared
         validation = texts_val = None
         if X_val is not None:
             texts_val, codes_val = check_texts(X_val), targets.encode(y_val, "y_val")
@@ -506,7 +528,8 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
                 stratify=None if targets.kind == "multilabel" else codes,
                 random_state=rng,
             )
-            texts_val = [texts[i] for i in held_out]
+            if texts is not None:
+                texts_val = [texts[i] for i in held_out]
             validation = ids[held_out], codes[held_out]
             ids, codes = ids[kept], codes[kept]
             if sample_weight is not None:
@@ -729,6 +752,54 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             return None
         return rng.randint(np.iinfo(np.int32).max)
 
+    def _check_source(self, y, sample_weight, tunes_on_held_out):
+        """Raise an error for what does not go together with a source of chunks."""
+        if y is not None:
+            raise ValueError(
+                "The labels of a source come with its texts, and y is passed too. "
+                "Return tuples of texts and labels, and leave y out."
+            )
+        if sample_weight is not None:
+            raise ValueError(
+                "sample_weight is not supported with a source. Use class_weight, or "
+                "partial_fit, which takes the weights of each chunk."
+            )
+        if tunes_on_held_out:
+            raise ValueError(
+                "tune_thresholds=True with a source needs X_val and y_val, as its "
+                "texts are not kept."
+            )
+
+    def _read(self, source, network, continued):
+        """Return the labels of a source, and what `_prepare` returns of its texts."""
+        if continued is not None:
+            fitted = self._vectorizer
+            ids, targets = read(source, partial(ids_of_chunks, fitted), self.verbose)
+            return targets, self._continued(ids)
+        vectors, vectorizer = self._vectors_and_vectorizer(network)
+        ids, targets = read(source, partial(fit_on_chunks, vectorizer), self.verbose)
+        options = vectorizer, vectors, self.back_off, self.unseen_words
+        return targets, with_vectors(ids, texts_again(source, len(ids)), *options)
+
+    def _continued(self, ids):
+        """Return what a fit that goes on has of its texts."""
+        return Prepared(self._vectorizer, ids, None, None, self.coverage_)
+
+    def _weigh_source(self, targets):
+        """Return the numbers of the texts that weigh something, and their weights."""
+        if self.class_weight is None:
+            return None, None
+        weight = targets.weights(self.class_weight, np.ones(targets.codes.shape[0]))
+        kept = np.flatnonzero(weight)
+        if not len(kept):
+            raise ValueError(
+                "The weight of every text is zero: class_weight leaves nothing to "
+                "train on."
+            )
+        weight = weight[kept] / weight[kept].mean()
+        is_all = len(kept) == targets.codes.shape[0]
+        return None if is_all else kept, weight
+
     def _check_tuning(self, targets, X_val):
         """Raise an error where no thresholds can be tuned."""
         if targets.kind != "multilabel":
@@ -781,8 +852,8 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             )
         return network
 
-    def _prepare(self, texts, network, *, fill=False):
-        """Return vocabulary, ids, the matrix of word vectors and its coverage."""
+    def _vectors_and_vectorizer(self, network):
+        """Return where the vectors come from, and a vectorizer that is not fitted."""
         source = self.embeddings
         splitting = {
             "standardize": self.standardize,
@@ -803,6 +874,11 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             truncating=network.truncating,
             **splitting,
         )
+        return source, vectorizer
+
+    def _prepare(self, texts, network, *, fill=False):
+        """Return vocabulary, ids, the matrix of word vectors and its coverage."""
+        source, vectorizer = self._vectors_and_vectorizer(network)
         return prepare(
             texts,
             vectorizer,

@@ -167,10 +167,14 @@ class TextVectorizer(TransformerMixin, BaseEstimator):
             If there is no word in any of the texts.
         """
         counted = count_words(self._tokenized(check_texts(X)))
-        check_any_word(counted.words)
-        is_word = np.fromiter(
-            (word != UNKNOWN_TOKEN for word in counted.words), dtype=bool
-        )
+        id_of_rank = self._learn(counted.words, counted.counts)
+        ids = TokenIds(id_of_rank[counted.ranks.flat], counted.ranks.lengths)
+        return ids.truncated(self.sequence_length, self.truncating)
+
+    def _learn(self, words, counts):
+        """Set the vocabulary; return the id of each word, given by falling count."""
+        check_any_word(words)
+        is_word = np.fromiter((word != UNKNOWN_TOKEN for word in words), dtype=bool)
         if not is_word.any():
             raise ValueError(
                 f"The texts hold no words but {UNKNOWN_TOKEN!r}, which stands for "
@@ -183,14 +187,13 @@ class TextVectorizer(TransformerMixin, BaseEstimator):
         self.vocabulary_ = [
             PADDING_TOKEN,
             UNKNOWN_TOKEN,
-            *(counted.words[i] for i in kept.tolist()),
+            *(words[i] for i in kept.tolist()),
         ]
         self.token_counts_ = np.bincount(
-            id_of_rank, weights=counted.counts, minlength=len(self.vocabulary_)
+            id_of_rank, weights=counts, minlength=len(self.vocabulary_)
         ).astype(np.int64)
         self._ids = None
-        ids = TokenIds(id_of_rank[counted.ranks.flat], counted.ranks.lengths)
-        return ids.truncated(self.sequence_length, self.truncating)
+        return id_of_rank
 
     def transform(self, X, *, number_unknown=False):
         """Return the word ids of texts.

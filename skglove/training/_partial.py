@@ -193,7 +193,7 @@ def train_bag_partially(
     seen = Seen(
         **sample_of(ids, codes, weight, draws),
         n_texts=len(chunk) + (0 if seen is None else seen.n_texts),
-        bigram_keys=keys[network.used],
+        bigram_keys=keys,
         linear=linear,
         n_for_characters=n_for_characters,
         scores=scores,
