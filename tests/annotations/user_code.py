@@ -35,7 +35,7 @@ def fit_and_predict(texts: list[str], labels: list[str]) -> None:
     assert_type(clf.score(texts, labels), float)
     assert_type(clf.vocabulary_, list[str])
     assert_type(clf.coverage_, Coverage | None)
-    clf.fit(texts)  # type: ignore[call-arg]
+    clf.fit(lambda: iter([(texts, labels)]))
     GloveTextClassifier(epoch=3)  # type: ignore[call-arg]
     GloveTextClassifier(batch_size=[32])  # type: ignore[arg-type]
     GloveTextClassifier(None, tokenizer=str.split, preprocessor=str.lower)
