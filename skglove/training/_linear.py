@@ -292,6 +292,8 @@ def _bayes_weights(of_class, n_outputs):
         table = table[:, 1:] - table[:, :1]
     else:
         table -= table.mean(axis=1, keepdims=True)
+    # Smoothed, a word of no text would speak for the classes of few texts.
+    table[~of_class.any(axis=1)] = 0
     return table.astype(np.float32)
 
 

@@ -182,3 +182,11 @@ def test_bigrams_weigh_more_in_many_long_texts_of_two_classes(monkeypatch):
     many = weight()
     monkeypatch.setattr(_linear, "_MANY", 121)
     np.testing.assert_allclose(many, 2 * weight())
+
+
+def test_words_of_no_text_speak_for_no_class():
+    # Far more texts of one class than of the others, and a word that none has.
+    rows = csr_matrix(np.eye(4, dtype=np.float32)[[0, 0, 0, 0, 1, 2]])
+    table = naive_bayes(rows, one_hot(np.array([0, 0, 0, 0, 1, 2]), 3))
+    assert (table[3] == 0).all()
+    assert (table[:3].argmax(axis=1) == [0, 1, 2]).all()
