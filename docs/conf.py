@@ -48,7 +48,9 @@ autodoc_typehints = "none"
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
 # Scikit-learn's metadata routing adds methods that no page is about.
-autodoc_default_options = {"exclude-members": "set_fit_request, set_score_request"}
+autodoc_default_options = {
+    "exclude-members": "set_fit_request, set_partial_fit_request, set_score_request"
+}
 
 sphinx_gallery_conf = {
     "examples_dirs": str(Path(__file__).parents[1] / "examples"),

@@ -6,6 +6,7 @@ import numpy as np
 from scipy.sparse import issparse
 
 from ..text import TokenIds
+from ._datasets import dataset_of
 
 # Places of a batch of predictions, so that long texts do not take more memory than
 # the texts of usual length that share a batch.
@@ -102,7 +103,7 @@ def training_batches(ids, codes, sample_weight, *, spec, batch_size, seed=None):
             for column in columns
         ),
     )
-    batches = tf.data.Dataset.from_generator(epoch, output_signature=signature)
+    batches = dataset_of(epoch, signature)
     n_batches = -(-n_texts // batch_size)
     options = tf.data.Options()
     options.autotune.enabled = False

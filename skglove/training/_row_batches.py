@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 from scipy.sparse import issparse
 
+from ..networks._datasets import dataset_of
 from ..networks._stored_rows import StoredRows
 
 # TensorFlow is handed so many entries at once, and cuts the batches out of them: to
@@ -138,9 +139,7 @@ class RowBatches:
         options = tf.data.Options()
         options.autotune.enabled = False
         return (
-            tf.data.Dataset.from_generator(
-                parts, output_signature=((entries, entries), (labels, *weight))
-            )
+            dataset_of(parts, ((entries, entries), (labels, *weight)))
             .prefetch(1)
             .flat_map(cut)
             .apply(tf.data.experimental.assert_cardinality(n_batches))
