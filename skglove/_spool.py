@@ -1,6 +1,6 @@
 """Arrays that come in parts: in memory, or in a temporary file that is mapped."""
 
-from tempfile import TemporaryFile
+from tempfile import TemporaryFile, gettempdir
 
 import numpy as np
 
@@ -36,13 +36,24 @@ class ArrayParts:
         self._file = TemporaryFile(prefix="skglove-") if on_disk else None
 
     def add(self, values):
-        """Add a part at the end."""
+        """Add a part at the end.
+
+        Raises
+        ------
+        OSError
+            If the disk is full; it names the folder.
+        """
         part = np.ascontiguousarray(values, dtype=self.dtype)
         self.length += len(part)
         if self._file is None:
             self._parts.append(part)
-        else:
+            return
+        try:
             self._file.write(part.data)
+            self._file.flush()
+        except OSError as error:
+            message = f"The temporary file of the texts cannot be written ({error})"
+            raise OSError(error.errno, message, gettempdir()) from error
 
     def joined(self):
         """Return the array. No part can be added afterwards."""
@@ -51,7 +62,6 @@ class ArrayParts:
             if len(parts) == 1:
                 return parts[0]
             return np.concatenate([np.empty(0, self.dtype), *parts])
-        self._file.flush()
         with self._file as file:
             if not self.length:  # nothing to map
                 return np.empty(0, self.dtype)

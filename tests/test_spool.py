@@ -28,3 +28,10 @@ def test_no_file_is_left(tmp_path, monkeypatch):
     joined = parts.joined()
     del parts
     assert [*tmp_path.iterdir()] == [] and joined.sum() == 3
+
+
+def test_a_full_disk_is_named(monkeypatch):
+    parts = ArrayParts(np.int32, on_disk=True)
+    parts._file = open("/dev/full", "wb")
+    with pytest.raises(OSError, match="temporary file of the texts cannot be written"):
+        parts.add(np.zeros(1 << 20))

@@ -519,3 +519,28 @@ def test_pickle_leaves_the_training_labels_out():
     assert loaded.classes.tolist() == [0, 1, 2]
     assert loaded.predictions(np.array([[0.1, 0.2, 0.7]])).tolist() == [2]
     assert not hasattr(loaded, "codes")
+
+
+@pytest.mark.parametrize(
+    ("y", "classes"),
+    [
+        (["b", "a", "b"], ["c", "a", "b"]),
+        ([2, 1, 2], np.array([1, 2, 3])),
+        ([{"b"}, set(), {"a", "b"}], ["c", "a", "b"]),
+        (np.array([[1, 0, 0], [0, 1, 1]]), None),
+        (np.array([[1, 0, 0], [0, 1, 1]]), [0, 1, 2]),
+    ],
+)
+def test_targets_of_a_chunk_have_all_classes(y, classes):
+    targets = Targets.of_classes(y, classes)
+    assert len(targets.classes) == 3
+    rows = targets.codes
+    if targets.kind == "multilabel":
+        assert rows.shape == (len(y), 3)
+        assert rows.sum() == sum(map(len, y)) if isinstance(y, list) else y.sum()
+    else:
+        assert targets.kind == "multiclass"
+        assert targets.classes[rows].tolist() == list(y)
+    targets.check_classes(targets.classes[::-1])
+    with pytest.raises(ValueError, match="not the same as on last call"):
+        targets.check_classes(["a"])
