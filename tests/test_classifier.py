@@ -569,31 +569,32 @@ def test_cross_validation_scores_do_not_depend_on_n_jobs(data):
     assert one.tolist() == two.tolist()
 
 
-GRID = {"network__dropout": [0.1, 0.5], "learning_rate": [0.01, 0.1]}
+@pytest.fixture(scope="module")
+def searched(data):
+    """Return a search over two settings and what it finds without `memory`."""
+    settings = {"learning_rate": [0.01], "network__dropout": [0.1]}
+    others = {"learning_rate": [0.1], "network__dropout": [0.5]}
+    search = GridSearchCV(
+        make_classifier(network=Flatten(), epochs=1),
+        [settings, others],
+        cv=3,
+        refit=False,
+    )
+    return search, clone(search).fit(*data).cv_results_["mean_test_score"]
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
-def test_memory_prepares_texts_once_a_fold(n_jobs, data, tmp_path):
+def test_memory_prepares_texts_once_a_fold(n_jobs, data, searched, tmp_path):
     memory = tmp_path / "memory"
-    clf = make_classifier(network=Flatten(), epochs=1)
-    plain = GridSearchCV(clf, GRID, cv=3, refit=False)
-    kept = GridSearchCV(
-        clone(clf).set_params(memory=str(memory)),
-        GRID,
-        cv=3,
-        refit=False,
-        n_jobs=n_jobs,
-    )
-    plain.fit(*data)
-    kept.fit(*data)
+    kept, expected = clone(searched[0]), searched[1]
+    kept.set_params(estimator__memory=str(memory), n_jobs=n_jobs).fit(*data)
     made = list(memory.rglob("*.npz"))
     assert len(made) == 3
     # A result made twice would have been written twice.
     first = {path: os.stat(path).st_mtime_ns for path in made}
     kept.fit(*data)
     assert {path: os.stat(path).st_mtime_ns for path in made} == first
-    scores = "mean_test_score"
-    assert kept.cv_results_[scores].tolist() == plain.cv_results_[scores].tolist()
+    assert kept.cv_results_["mean_test_score"].tolist() == expected.tolist()
 
 
 def test_memory_takes_a_changed_file_of_vectors_anew(data, tmp_path):
