@@ -96,6 +96,9 @@ TRUSTED_TYPES = [
     "sklearn.metrics._scorer._Scorer",
     "sklearn.model_selection._split.KFold",
     "sklearn.model_selection._split.StratifiedKFold",
+    # With scikit-learn 1.6 steps of a pipeline hold what metadata they ask for.
+    "sklearn.utils._metadata_requests.MetadataRequest",
+    "sklearn.utils._metadata_requests.MethodMetadataRequest",
 ]
 
 #: The version of the state. One that knows a later version loads all earlier ones.

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .._keras import import_keras
+from .._keras import clear_kernels, import_keras
 from ._optimizer import new_optimizer
 
 
@@ -114,30 +114,33 @@ def train(
     else:
         from ._train import train_network as train_it
     n_steps = -(-n_texts // batch_size) * epochs
-    return train_it(
-        spec,
-        ids,
-        codes,
-        vocabulary=vocabulary,
-        matrix=matrix,
-        known=known,
-        continued=continued,
-        sample_weight=sample_weight,
-        validation=validation,
-        optimizer=new_optimizer(
-            optimizer,
-            learning_rate,
-            decay_over=n_steps if decay else None,
-            first_step=first_step,
-        ),
-        batch_size=batch_size,
-        epochs=epochs,
-        patience=patience,
-        callbacks=callbacks,
-        seed=np.random.randint(1 << 31) if seed is None else seed,
-        verbose=verbose,
-        keep_training_state=keep_training_state,
-    )
+    try:
+        return train_it(
+            spec,
+            ids,
+            codes,
+            vocabulary=vocabulary,
+            matrix=matrix,
+            known=known,
+            continued=continued,
+            sample_weight=sample_weight,
+            validation=validation,
+            optimizer=new_optimizer(
+                optimizer,
+                learning_rate,
+                decay_over=n_steps if decay else None,
+                first_step=first_step,
+            ),
+            batch_size=batch_size,
+            epochs=epochs,
+            patience=patience,
+            callbacks=callbacks,
+            seed=np.random.randint(1 << 31) if seed is None else seed,
+            verbose=verbose,
+            keep_training_state=keep_training_state,
+        )
+    finally:
+        clear_kernels()
 
 
 __all__ = ["train"]
