@@ -1,6 +1,12 @@
 """What several test modules build: texts, classifiers, networks and their ids."""
 
+import logging
+import os
+from contextlib import contextmanager
+from pathlib import Path
+
 import numpy as np
+import pytest
 
 from skglove import GloveTextClassifier, WordVectors
 from skglove.networks import Conv, NetworkSpec
@@ -124,3 +130,32 @@ def gradients(model, call, rows, **options):
         loss = tf.reduce_sum(call(rows, **options) ** 2)
     values = tape.gradient(loss, [w.value for w in model.trainable_weights])
     return [tf.convert_to_tensor(value).numpy() for value in values]
+
+
+@contextmanager
+def ray_cluster(num_cpus):
+    """Start Ray, whose workers can import skglove, and stop it."""
+    import ray
+
+    with pytest.MonkeyPatch.context() as patch:
+        root = Path(__file__).parents[1]
+        patch.setenv("PYTHONPATH", str(root), prepend=os.pathsep)
+        patch.setenv("RAY_worker_niceness", "0")  # else other work comes first
+        for attempt in range(3):
+            try:
+                ray.init(
+                    num_cpus=num_cpus,
+                    include_dashboard=False,
+                    log_to_driver=False,
+                    logging_level=logging.ERROR,
+                    object_store_memory=100 << 20,
+                )
+                break
+            except Exception as error:  # it waits for 30 seconds, and no longer
+                ray.shutdown()
+                if attempt == 2 or "timed out" not in str(error):
+                    raise
+        try:
+            yield ray
+        finally:
+            ray.shutdown()

@@ -1,19 +1,15 @@
 """Searches and cross-validation on joblib's "dask" and "ray" backends."""
 
-import logging
-import os
 import pickle
-from pathlib import Path
 
 import joblib
 import numpy as np
 import pytest
-from helpers import make_texts, make_vectors
+from helpers import make_texts, make_vectors, ray_cluster
 from sklearn.model_selection import GridSearchCV, cross_val_score
 
 from skglove import GloveTextClassifier, WordVectors
 
-ROOT = Path(__file__).parents[1]
 TEXTS, LABELS = make_texts()
 
 
@@ -61,24 +57,14 @@ def test_dask(expected, path):
         np.testing.assert_allclose(scores(path), expected, rtol=1e-5)
 
 
-def test_ray(expected, path, monkeypatch):
-    ray = pytest.importorskip("ray", reason="needs skglove[ray]")
+def test_ray(expected, path):
+    pytest.importorskip("ray", reason="needs skglove[ray]")
     from ray.util.joblib import register_ray
 
-    monkeypatch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)
-    ray.init(
-        num_cpus=2,
-        include_dashboard=False,
-        log_to_driver=False,
-        logging_level=logging.ERROR,
-        object_store_memory=100 << 20,
-    )
-    try:
+    with ray_cluster(num_cpus=2):
         register_ray()
         with joblib.parallel_config("ray"):
             np.testing.assert_allclose(scores(path), expected, rtol=1e-5)
-    finally:
-        ray.shutdown()
 
 
 def test_a_file_of_vectors_is_not_sent(path):

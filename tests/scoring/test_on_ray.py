@@ -1,32 +1,18 @@
 """Scoring on Ray Data: actors, and one that is killed."""
 
-import logging
-import os
-from pathlib import Path
-
 import pandas as pd
 import pytest
+from helpers import ray_cluster
 
 ray = pytest.importorskip("ray", reason="needs skglove[ray]")
 pytest.importorskip("ray.data", reason="needs skglove[ray]")
 
-ROOT = Path(__file__).parents[2]
-
 
 @pytest.fixture(scope="module", autouse=True)
 def cluster():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)
-        ray.init(
-            num_cpus=3,
-            include_dashboard=False,
-            log_to_driver=False,
-            logging_level=logging.ERROR,
-            object_store_memory=100 << 20,
-        )
+    with ray_cluster(num_cpus=3):
         ray.data.DataContext.get_current().enable_progress_bars = False
         yield
-        ray.shutdown()
 
 
 OPTIONS = {"batch_format": "pandas", "batch_size": 50, "concurrency": (1, 2)}
