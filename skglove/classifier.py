@@ -434,7 +434,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             `embeddings`, and the result is the same as from a list. Word ids lie in
             temporary files, in the folder of `tempfile.gettempdir()`, 4 bytes a word
             and 3 to 5 for each different word and bigram of a text; memory holds some
-            50 bytes a text, and all different words. `memory` is not used.
+            60 bytes a text, and all different words. `memory` is not used.
 
         y : array-like of shape (n_samples,), indicator matrix of shape \
                 (n_samples, n_classes) or list of sets, default=None
