@@ -28,7 +28,7 @@ class TextFiles:
     Parameters
     ----------
     paths : str, PathLike, list of these or pyarrow.dataset.Dataset
-        A file, a folder of files, a pattern such as "reviews/*.parquet", a list of
+        A file, a folder of files, a pattern such as ``"reviews/*.parquet"``, a list of
         files, or a dataset of pyarrow, which may be filtered and lie in remote
         storage. Files ending in `.csv.gz` are unpacked as they are read.
 
