@@ -28,10 +28,20 @@ _SLOW = [
         "scoring",
         "test_concurrency.py",
         "test_export_files.py",
+        "test_features.py",
+        "test_fit_from_source.py",
         "test_fuzzing.py",
+        "test_many_fits.py",
+        "test_meta_estimators.py",
+        "test_notes.py",
         "test_parallel.py",
+        "test_partial_fit.py",
         "test_preparation_memory.py",
+        "test_searches_on_clusters.py",
+        "test_several_labels.py",
+        "test_threads.py",
         "test_tutorials.py",
+        "training/test_bag.py",
     )
 ]
 
