@@ -264,9 +264,10 @@ def test_frame_has_a_row_for_each(bag):
 
 
 def test_without_pandas_the_error_says_what_to_install(bag, monkeypatch):
+    explanations = bag.explain(NEW)
     monkeypatch.setitem(sys.modules, "pandas", None)
     with pytest.raises(ImportError, match="pip install pandas"):
-        bag.explain(NEW).to_frame()
+        explanations.to_frame()
 
 
 def test_they_are_a_sequence(bag):
