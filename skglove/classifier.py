@@ -492,16 +492,18 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         if callable(X):
             self._check_source(y, sample_weight, tune_thresholds and X_val is None)
             targets, prepared = self._read(X, network, continued)
-            codes = targets.codes
-            kept, sample_weight = self._weigh_source(targets)
-            if kept is not None:
-                prepared = prepared._replace(ids=prepared.ids[kept])
-                codes = codes[kept]
         else:
             texts = check_texts(X)
             targets = Targets(y)
             check_consistent_length(texts, targets.codes)
-            texts, codes, sample_weight = self._weigh(texts, targets, sample_weight)
+        codes = targets.codes
+        kept, sample_weight = self._weigh(targets, sample_weight)
+        if kept is not None and len(kept) < codes.shape[0]:
+            codes = codes[kept]
+            if texts is None:
+                prepared = prepared._replace(ids=prepared.ids[kept])
+            else:
+                texts = [texts[i] for i in kept]
         if tune_thresholds:
             self._check_tuning(targets, X_val)
         if continued is not None:
@@ -556,10 +558,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         )
 
         if continued is not None:
-            history = {
-                name: self.history_.get(name, []) + values
-                for name, values in history.items()
-            }
+            history = self._with_history(history)
         thresholds = targets.default_thresholds
         if tune_thresholds and validation is not None:
             tuner = ThresholdTuner(validation[1])
@@ -666,9 +665,10 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             targets.codes = targets.encode(y, "y", "classes")
             _check_feature_names(self, X, reset=False)
         check_consistent_length(texts, targets.codes)
-        texts, codes, weight = self._weigh(
-            texts, targets, sample_weight, relative=False
-        )
+        codes = targets.codes
+        kept, weight = self._weigh(targets, sample_weight, relative=False)
+        if kept is not None:
+            texts, codes = [texts[i] for i in kept], codes[kept]
         rng = check_random_state(self.random_state)
         matrix = known = None
         n_before = 0
@@ -705,10 +705,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             if targets.default_thresholds is not None:
                 self.thresholds_ = targets.default_thresholds
         else:
-            history = {
-                name: self.history_.get(name, []) + values
-                for name, values in history.items()
-            }
+            history = self._with_history(history)
         self._set_fitted(vectorizer, targets, trained, coverage, history)
         return self
 
@@ -735,6 +732,13 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
                 "partial_fit; a classifier of `save` or `compress` cannot be trained "
                 "on either."
             )
+
+    def _with_history(self, history):
+        """Return the history of all fits so far, this one at the end."""
+        return {
+            name: self.history_.get(name, []) + values
+            for name, values in history.items()
+        }
 
     def _set_fitted(self, vectorizer, targets, trained, coverage, history):
         self._vectorizer = vectorizer
@@ -785,21 +789,6 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         """Return what a fit that goes on has of its texts."""
         return Prepared(self._vectorizer, ids, None, None, self.coverage_)
 
-    def _weigh_source(self, targets):
-        """Return the numbers of the texts that weigh something, and their weights."""
-        if self.class_weight is None:
-            return None, None
-        weight = targets.weights(self.class_weight, np.ones(targets.codes.shape[0]))
-        kept = np.flatnonzero(weight)
-        if not len(kept):
-            raise ValueError(
-                "The weight of every text is zero: class_weight leaves nothing to "
-                "train on."
-            )
-        weight = weight[kept] / weight[kept].mean()
-        is_all = len(kept) == targets.codes.shape[0]
-        return None if is_all else kept, weight
-
     def _check_tuning(self, targets, X_val):
         """Raise an error where no thresholds can be tuned."""
         if targets.kind != "multilabel":
@@ -813,18 +802,17 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
                 "set early_stopping=True."
             )
 
-    def _weigh(self, texts, targets, sample_weight, *, relative=True):
-        """Return the texts that weigh something, their codes and their weights.
+    def _weigh(self, targets, sample_weight=None, *, relative=True):
+        """Return the numbers of the texts that weigh something, and their weights.
 
-        The mean of the weights is one, where they are relative: the loss is then the
-        mean over as many copies of a text as it weighs, and a text that weighs nothing
-        adds no words.
+        Both are None where nothing weighs. The mean of the weights is one, where they
+        are relative: the loss is then the mean over as many copies of a text as it
+        weighs, and a text that weighs nothing adds no words.
         """
-        codes = targets.codes
         if sample_weight is None and self.class_weight is None:
-            return texts, codes, None
+            return None, None
         weight = _check_sample_weight(
-            sample_weight, texts, dtype=np.float64, ensure_non_negative=True
+            sample_weight, targets.codes, dtype=np.float64, ensure_non_negative=True
         )
         if self.class_weight is not None:
             weight = targets.weights(self.class_weight, weight)
@@ -834,9 +822,8 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
                 "The weight of every text is zero: sample_weight and class_weight "
                 "leave nothing to train on."
             )
-        texts = [texts[i] for i in kept]
         weight = weight[kept]
-        return texts, codes[kept], weight / weight.mean() if relative else weight
+        return kept, weight / weight.mean() if relative else weight
 
     def _continues(self):
         """Tell whether this fit goes on where the last one stopped."""

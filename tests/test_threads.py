@@ -15,6 +15,8 @@ from skglove import GloveTextClassifier
 
 def seconds_of_other_threads(call):
     """Return the CPU time that a call takes in this thread, and in others."""
+    # The threads of a BLAS wait busily for a moment after what they did before.
+    time.sleep(0.5)
     of_process, of_thread = time.process_time(), time.thread_time()
     call()
     of_thread = time.thread_time() - of_thread
