@@ -1,12 +1,12 @@
 """Texts and labels from a function that returns chunks of them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_array, issparse, isspmatrix, vstack
 
+from ._errors import named
 from ._progress import progress
 from ._targets import Targets
 from .text import TokenIds, check_texts
@@ -51,7 +51,7 @@ def read(
     def chunks():
         with progress("Reading", unit="texts", shown=bool(verbose)) as bar:
             for name, texts, y in _checked_chunks(source):
-                with _named(name):
+                with named(name):
                     labels.add(y, texts)
                 yield texts
                 bar.update(len(texts))
@@ -164,15 +164,6 @@ def _checked_chunks(source) -> Iterator[tuple[str, list[str], Any]]:
         texts, y = chunk
         if hasattr(texts, "__len__") and not isinstance(texts, str) and not len(texts):
             continue
-        with _named(name):
+        with named(name):
             texts = check_texts(texts)
         yield name, texts, y
-
-
-@contextmanager
-def _named(name):
-    """Say in errors which chunk they are of."""
-    try:
-        yield
-    except (TypeError, ValueError) as error:
-        raise type(error)(f"{name}: {error}") from error

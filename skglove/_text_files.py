@@ -1,11 +1,12 @@
 """Texts and labels in parquet, CSV and Arrow files, chunk by chunk."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from glob import glob, has_magic
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from ._errors import named
 
 if TYPE_CHECKING:
     import pyarrow.dataset
@@ -142,7 +143,7 @@ class TextFiles:
                         column_types={self.text: pa.string()}
                     ),
                 )
-            with _named(path):
+            with named(path):
                 dataset = ds.dataset(path, format=form)
             yield dataset, path
 
@@ -188,7 +189,7 @@ class TextFiles:
     def _chunks(self, batches, name):
         """Yield texts and labels of record batches."""
         row = 0
-        with _named(name):
+        with named(name):
             for batch in batches:
                 if not batch.num_rows:
                     continue
@@ -229,16 +230,3 @@ def _labels(column):
     if types.is_integer(kind) or types.is_floating(kind):
         return column.to_numpy(zero_copy_only=False)
     return column.to_pylist()
-
-
-@contextmanager
-def _named(path):
-    """Say in errors of pyarrow which file they are of."""
-    import pyarrow as pa
-
-    try:
-        yield
-    except pa.ArrowInvalid as error:
-        raise ValueError(f"{path} cannot be read: {error}") from error
-    except (TypeError, ValueError) as error:
-        raise type(error)(f"{path}: {error}") from error

@@ -16,6 +16,7 @@ import joblib
 import numpy as np
 from scipy.sparse import csr_array
 
+from .._errors import named
 from .._progress import progress
 from ..text import (
     CountedWords,
@@ -196,10 +197,8 @@ def texts_of(chunk: Any, name: str) -> list[str]:
         chunk = list(chunk)
     if not isinstance(chunk, str) and hasattr(chunk, "__len__") and not len(chunk):
         return []
-    try:
+    with named(f"{name} of the texts"):
         return check_texts(chunk)
-    except (TypeError, ValueError) as error:
-        raise type(error)(f"{name} of the texts: {error}") from error
 
 
 def _not_an_iterator(X):
