@@ -13,6 +13,7 @@ from ._bag_tables import check_bigram_keys
 from ._contributions import Contributions
 from ._defaults import TrainingDefaults, bag_defaults
 from ._parallel_conv import max_pooled_convolutions, max_pooled_shapes
+from ._rows import largest
 from ._spec import Network, NetworkSpec
 
 if TYPE_CHECKING:
@@ -355,7 +356,7 @@ def _frequent_bigrams(ids, n_tokens):
     frequent = (keys > 0) & (df >= _MIN_BIGRAM_TEXTS)
     keys, df = keys[frequent], df[frequent]
     if len(keys) > _MAX_BIGRAMS:
-        kept = np.sort(np.argsort(-df, kind="stable")[:_MAX_BIGRAMS])
+        kept = largest(df, _MAX_BIGRAMS)
         keys, df = keys[kept], df[kept]
     return keys, df
 

@@ -16,7 +16,7 @@ from ._bag_tables import (
     narrowed,
     widened,
 )
-from ._rows import bigram_rows, sublinear, word_rows
+from ._rows import bigram_rows, largest, sublinear, word_rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,8 +140,7 @@ class BagFactors:
         """
         kept = np.arange(len(self.bigrams))
         if max_bigrams is not None and max_bigrams < len(kept):
-            lengths = np.linalg.norm(self.bigrams, axis=1)
-            kept = np.sort(np.argsort(-lengths, kind="stable")[:max_bigrams])
+            kept = largest(np.linalg.norm(self.bigrams, axis=1), max_bigrams)
         fewer = {
             name: half_precision(getattr(self, name)[kept])
             for name in ("bigrams", "bigram_squares")

@@ -17,7 +17,7 @@ from .._plain import (
 from ..text import FIRST_WORD_ID, TokenIds
 from ..text._ngrams import ngram_buckets, ngram_rows
 from ._calibration import MIN_SPREAD
-from ._rows import bigram_rows, find, sublinear, unknown_word_rows, word_rows
+from ._rows import bigram_rows, find, largest, sublinear, unknown_word_rows, word_rows
 
 # Added to summed squares: a text without known words has a norm too.
 EPSILON = np.float32(1e-6)
@@ -208,8 +208,7 @@ class BagTables:
         """
         kept = np.arange(len(self.bigrams))
         if max_bigrams is not None and max_bigrams < len(kept):
-            largest = np.abs(self.bigrams).max(axis=1, initial=0)
-            kept = np.sort(np.argsort(-largest, kind="stable")[:max_bigrams])
+            kept = largest(np.abs(self.bigrams).max(axis=1, initial=0), max_bigrams)
         return BagTables(
             words=half_precision(self.words),
             word_squares=half_precision(self.word_squares),
@@ -280,8 +279,8 @@ class BagTables:
 
 def half_precision(values: np.ndarray) -> np.ndarray:
     """Return float32 values rounded to those that float16 has."""
-    largest = np.finfo(np.float16).max
-    return np.clip(values, -largest, largest).astype(np.float16).astype(np.float32)
+    most = np.finfo(np.float16).max
+    return np.clip(values, -most, most).astype(np.float16).astype(np.float32)
 
 
 def narrowed(values):

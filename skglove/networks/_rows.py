@@ -19,6 +19,11 @@ _PLACES_AT_ONCE, _TEXTS_AT_ONCE = 1 << 22, 1 << 20
 _MAX_COUNTED = 1 << 24
 
 
+def largest(values: np.ndarray, n: int) -> np.ndarray:
+    """Return the places of the `n` largest values in ascending order."""
+    return np.sort(np.argsort(-values, kind="stable")[:n])
+
+
 def counted_rows(texts, ids, n_texts: int, n_ids: int) -> csr_matrix:
     """Count the ids of each text.
 

@@ -1,6 +1,5 @@
 """Training the default network: a Keras model and linear parts, and their shares."""
 
-import math
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -16,24 +15,20 @@ from ..networks._bag_tables import (
     BagTables,
     half_precision,
 )
-from ..networks._rows import frequent_bigrams
+from ..networks._rows import frequent_bigrams, largest
 from ..networks._stored_rows import StoredRows
 from ..networks._top_terms import TopTerms
-from ..text._ngrams import ngram_rows
-from ._linear import few_enough, fit_linear
+from ._linear import linear_fitter
 from ._seen import seen_in_fit
 from ._shares import find_shares
 from ._trainer import fit_by_scikeras
 
-_MIN_BIGRAM_TEXTS = 2
+MIN_BIGRAM_TEXTS = 2
 # The network learns vectors of the most frequent bigrams only: it is the part that
 # takes the time.
-_NETWORK_BIGRAMS = 50_000
-_MIN_BUCKETS, _MAX_BUCKETS = 1 << 10, 1 << 16
-# So that the buckets of many classes fit into memory.
-_MAX_BUCKET_VALUES = 1 << 23
+NETWORK_BIGRAMS = 50_000
 # Above this many classes, tables of every word for every class do not pay.
-_MAX_TABLE_OUTPUTS = 500
+MAX_TABLE_OUTPUTS = 500
 # Below this many texts all parts are fitted again, to all texts, once it is known how
 # much each counts.
 _FEW_TEXTS = 6_000
@@ -41,13 +36,13 @@ _FEW_TEXTS = 6_000
 _MANY_TEXTS = 50_000
 # So many texts held back are enough to find the shares; of very few texts in all none
 # are.
-_ENOUGH_HELD = 400
+ENOUGH_HELD = 400
 _VERY_FEW_TEXTS = 10
 _MAX_PARTS = 3
 # Of the network, support vectors, naive Bayes, characters: what the shares are drawn
 # to, and how many texts that is worth.
-_PRIOR = np.array([0.5, 1.5, 1.0, 1.0])
-_PRIOR_WORTH = 3
+PRIOR = np.array([0.5, 1.5, 1.0, 1.0])
+PRIOR_WORTH = 3
 _MAX_FREE_DIM = 50
 _VALIDATED_AT_ONCE = 1_024
 
@@ -74,27 +69,22 @@ def train_bag(
     """
     rng = np.random.RandomState(seed)
     n_tokens, n_outputs = spec.n_tokens, spec.n_outputs
-    has_tables = n_outputs <= _MAX_TABLE_OUTPUTS
+    has_tables = n_outputs <= MAX_TABLE_OUTPUTS
     has_linear = spec.network.linear and has_tables
-    targets = _targets(codes, n_outputs) if has_linear else None
+    targets = targets_of(codes, n_outputs) if has_linear else None
     words = StoredRows.of_words(ids, n_tokens)
     if continued is None:
         keys = frequent_bigrams(
             ids,
             n_tokens,
-            min_texts=_MIN_BIGRAM_TEXTS,
+            min_texts=MIN_BIGRAM_TEXTS,
             max_bigrams=spec.network.max_bigrams,
         )
     else:
         keys = continued.tables.bigram_keys
     bigrams = StoredRows.of_bigrams(ids, n_tokens, keys)
-    ngrams = None
-    if has_linear:
-        n_words = np.count_nonzero(words.document_counts())
-        encoded = [b"", b"", *map(str.encode, vocabulary[2:])]
-        ngrams = ngram_rows(encoded, _n_buckets(n_words, n_outputs))
 
-    network = _NetworkPart(
+    network = NetworkPart(
         spec,
         words,
         bigrams,
@@ -108,18 +98,15 @@ def train_bag(
         seed=rng.randint(1 << 31),
         **options,
     )
-    linear_seed = rng.randint(1 << 31)
-
-    def fit_linear_parts(rows, characters=None):
-        rows = few_enough(rows, words, bigrams, linear_seed)
-        return fit_linear(
-            words.chosen(rows),  # held nowhere else, so that they can be let go
-            bigrams.chosen(rows),
-            ngrams,
-            targets[rows],
-            None if sample_weight is None else sample_weight[rows],
-            seed=linear_seed,
-            characters=characters,
+    fit_linear_parts = None
+    if has_linear:
+        fit_linear_parts = linear_fitter(
+            words,
+            bigrams,
+            targets,
+            sample_weight,
+            vocabulary=vocabulary,
+            seed=rng.randint(1 << 31),
         )
 
     def fit_both(rows, *, is_last):
@@ -138,20 +125,20 @@ def train_bag(
     else:
         is_again = len(ids) < _FEW_TEXTS
         scores, order = [], []
-        for held in _held_out(codes, rng):
+        for held in held_out(codes, rng):
             kept = np.setdiff1d(everything, held)
             folded, linear = fit_both(kept, is_last=not is_again)
-            scores.append(_scores(folded, linear, words[held], bigrams[held]))
+            scores.append(part_scores(folded, linear, words[held], bigrams[held]))
             order.append(held)
-        shares = _PRIOR
+        shares = PRIOR
         if order:
             order = np.concatenate(order)
             shares, *temperature = find_shares(
                 [np.concatenate(of_part) for of_part in zip(*scores, strict=True)],
                 targets[order],
                 activation=spec.activation,
-                prior=_PRIOR,
-                strength=_PRIOR_WORTH,
+                prior=PRIOR,
+                strength=PRIOR_WORTH,
                 sample_weight=None if sample_weight is None else sample_weight[order],
             )
         if is_again:
@@ -160,7 +147,7 @@ def train_bag(
             # What takes longest has seen enough.
             linear = fit_linear_parts(everything, linear.characters)
     if has_tables:
-        tables = _tables(*folded, linear, shares, keys, *temperature)
+        tables = folded_tables(*folded, linear, shares, keys, *temperature)
         top_terms = TopTerms.of_training(tables, words, bigrams)
     else:
         tables, top_terms = network.factors(keys), None
@@ -180,7 +167,7 @@ def train_bag(
     return TrainedBag(spec, tables, top_terms, state), network.history
 
 
-def _targets(codes, n_outputs):
+def targets_of(codes, n_outputs):
     """Return the classes of each text as columns of bool, one for two classes."""
     if issparse(codes):
         return codes.toarray().astype(bool)
@@ -189,13 +176,7 @@ def _targets(codes, n_outputs):
     return codes[:, np.newaxis] == np.arange(n_outputs)
 
 
-def _n_buckets(n_words, n_outputs):
-    """Choose a power of two: some eight a word of the training texts, within bounds."""
-    most = min(_MAX_BUCKETS, max(_MIN_BUCKETS, _MAX_BUCKET_VALUES // n_outputs))
-    return 1 << int(math.log2(min(most, max(_MIN_BUCKETS, 8 * n_words))))
-
-
-def _held_out(codes, rng):
+def held_out(codes, rng):
     """Choose texts to find the shares on, as many of each class as it has.
 
     Returns
@@ -207,11 +188,11 @@ def _held_out(codes, rng):
     n_texts = codes.shape[0]
     if n_texts < _VERY_FEW_TEXTS:
         return []
-    n_held = min(1_000, max(n_texts // 20, min(n_texts // 5, _ENOUGH_HELD)))
+    n_held = min(1_000, max(n_texts // 20, min(n_texts // 5, ENOUGH_HELD)))
     order = rng.permutation(n_texts)
     if codes.ndim == 1:
         order = order[np.argsort(codes[order], kind="stable")]
-    n_parts = min(_MAX_PARTS, -(-_ENOUGH_HELD // n_held))
+    n_parts = min(_MAX_PARTS, -(-ENOUGH_HELD // n_held))
     # Every so many-th text in the order of classes, from another one each time.
     step = n_texts / n_held
     first = rng.random_sample() + np.arange(n_parts) * step / n_parts
@@ -227,7 +208,7 @@ def _validation_rows(validation, n_tokens, keys):
     return words, StoredRows.of_bigrams(ids, n_tokens, keys), codes
 
 
-class _NetworkPart:
+class NetworkPart:
     """The part that Keras trains."""
 
     def __init__(
@@ -252,7 +233,7 @@ class _NetworkPart:
         self.codes, self.sample_weight = codes, sample_weight
         self.n_texts, self.seed, self.options = codes.shape[0], seed, options
         if state is None:
-            self.used = _most_frequent(bigrams, _NETWORK_BIGRAMS)
+            self.used = largest(bigrams.document_counts(), NETWORK_BIGRAMS)
         else:
             self.used = state["bigrams"]
         self.n_bigrams = bigrams.shape[1]
@@ -289,7 +270,7 @@ class _NetworkPart:
                 dropout=spec.network.dropout,
                 seed=seed,
             )
-        if n_outputs > _MAX_TABLE_OUTPUTS and issparse(codes):
+        if n_outputs > MAX_TABLE_OUTPUTS and issparse(codes):
             n_with = np.asarray(codes.sum(axis=0)).ravel()
             self.model.start_at_rates((n_with + 0.5) / (self.n_texts + 1))
         self._compile(spec, optimizer)
@@ -403,22 +384,14 @@ class _NetworkPart:
         }
 
 
-def _most_frequent(bigrams, n_bigrams):
-    """Return the columns of the bigrams that most texts have."""
-    df = bigrams.document_counts()
-    if len(df) <= n_bigrams:
-        return np.arange(len(df))
-    return np.sort(np.argsort(-df, kind="stable")[:n_bigrams])
-
-
-def _scores(folded, linear, words, bigrams):
+def part_scores(folded, linear, words, bigrams):
     """Return the scores that each part gives sparse rows, the network first."""
     keys = np.arange(bigrams.shape[1])
-    network = _tables(*folded, None, None, keys).logits_of_rows(words, bigrams)
+    network = folded_tables(*folded, None, None, keys).logits_of_rows(words, bigrams)
     return [network, *linear.scores(words, bigrams)]
 
 
-def _tables(parts, intercept, linear, shares, keys, power=0.0, typical=1.0):
+def folded_tables(parts, intercept, linear, shares, keys, power=0.0, typical=1.0):
     """Fold the network and the linear parts into one set of tables.
 
     Parameters

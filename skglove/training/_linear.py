@@ -1,5 +1,6 @@
 """The linear parts of a bag: what words, bigrams and n-grams say of the classes."""
 
+import math
 import threading
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from sklearn.svm import LinearSVC
 
 from ..networks._rows import sublinear
 from ..networks._stored_rows import StoredRows
+from ..text._ngrams import ngram_rows
 
 # What a bigram weighs beside a word; and in many long texts of two classes, which have
 # enough of each to learn from.
@@ -26,6 +28,9 @@ _MIN_NGRAM_TEXTS = 500
 # more memory than all else, and tell the classes apart no better than the network does
 # by then.
 _MAX_TEXTS, _MAX_ENTRIES = 300_000, 30_000_000
+_MIN_BUCKETS, _MAX_BUCKETS = 1 << 10, 1 << 16
+# So that the buckets of many classes fit into memory.
+_MAX_BUCKET_VALUES = 1 << 23
 _EPSILON = 1e-9
 
 # liblinear's random generator is global: solved in threads, the same seed would not
@@ -82,6 +87,57 @@ class LinearParts:
             )
         ]
         return [*scores, self.characters.scores(u)]
+
+
+def linear_fitter(words, bigrams, targets, sample_weight, *, vocabulary, seed):
+    """Return a function that fits the linear parts to some of the texts.
+
+    Parameters
+    ----------
+    words, bigrams : StoredRows of shape (n_texts, n_tokens) and (n_texts, n_bigrams)
+        The counts of all texts.
+
+    targets : ndarray of shape (n_texts, n_outputs), dtype=bool
+        The classes of each text; one column for two classes.
+
+    sample_weight : ndarray of shape (n_texts,) or None
+        Weights of the texts.
+
+    vocabulary : list of str
+        The tokens.
+
+    seed : int
+        Seeds the solver, and which texts are learned from if they are too many.
+
+    Returns
+    -------
+    fit : callable
+        Takes the numbers of the texts, an ndarray, and `characters` of
+        :func:`fit_linear`, and returns `LinearParts`.
+    """
+    n_words = np.count_nonzero(words.document_counts())
+    encoded = [b"", b"", *map(str.encode, vocabulary[2:])]
+    ngrams = ngram_rows(encoded, _n_buckets(n_words, targets.shape[1]))
+
+    def fit(rows, characters=None):
+        rows = few_enough(rows, words, bigrams, seed)
+        return fit_linear(
+            words.chosen(rows),  # held nowhere else, so that they can be let go
+            bigrams.chosen(rows),
+            ngrams,
+            targets[rows],
+            None if sample_weight is None else sample_weight[rows],
+            seed=seed,
+            characters=characters,
+        )
+
+    return fit
+
+
+def _n_buckets(n_words, n_outputs):
+    """Choose a power of two: some eight a word of the training texts, within bounds."""
+    most = min(_MAX_BUCKETS, max(_MIN_BUCKETS, _MAX_BUCKET_VALUES // n_outputs))
+    return 1 << int(math.log2(min(most, max(_MIN_BUCKETS, 8 * n_words))))
 
 
 def few_enough(texts, words, bigrams, seed) -> np.ndarray:

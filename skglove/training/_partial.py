@@ -13,13 +13,12 @@ import numpy as np
 from scipy.sparse import issparse, vstack
 
 from ..networks import TrainedBag
-from ..networks._rows import find, frequent_bigrams
+from ..networks._rows import find, frequent_bigrams, largest
 from ..networks._stored_rows import StoredRows
 from ..networks._top_terms import TopTerms
 from ..text import TokenIds
-from ..text._ngrams import ngram_rows
 from . import _bag
-from ._linear import few_enough, fit_linear
+from ._linear import linear_fitter
 from ._seen import Seen, sample_of
 from ._shares import find_shares
 
@@ -52,7 +51,7 @@ def train_bag_partially(
     """
     rng = np.random.RandomState(seed)
     n_tokens, n_outputs = spec.n_tokens, spec.n_outputs
-    has_tables = n_outputs <= _bag._MAX_TABLE_OUTPUTS
+    has_tables = n_outputs <= _bag.MAX_TABLE_OUTPUTS
     has_linear = spec.network.linear and has_tables
     state = None if continued is None else continued.training_state
     seen = None if state is None else state["seen"]
@@ -66,26 +65,20 @@ def train_bag_partially(
         draws = np.concatenate([seen.draws, draws])
     scale = weight.mean()
     weighs = None if (weight == scale).all() else weight / scale
-    targets = _bag._targets(codes, n_outputs) if has_linear else None
+    targets = _bag.targets_of(codes, n_outputs) if has_linear else None
 
     words = StoredRows.of_words(ids, n_tokens)
     if seen is None or has_tables:
         keys = frequent_bigrams(
             ids,
             n_tokens,
-            min_texts=_bag._MIN_BIGRAM_TEXTS,
+            min_texts=_bag.MIN_BIGRAM_TEXTS,
             max_bigrams=spec.network.max_bigrams,
         )
     if seen is not None:
         of_network = seen.bigram_keys[state["bigrams"]]
         keys = np.union1d(keys, of_network) if has_tables else seen.bigram_keys
     bigrams = StoredRows.of_bigrams(ids, n_tokens, keys)
-    ngrams = None
-    if has_linear:
-        n_words = np.count_nonzero(words.document_counts())
-        encoded = [b"", b"", *map(str.encode, vocabulary[2:])]
-        ngrams = ngram_rows(encoded, _bag._n_buckets(n_words, n_outputs))
-
     trained_on = chunk
     if seen is not None:
         state = _grown(state, seen.bigram_keys, keys, words, bigrams)
@@ -93,7 +86,7 @@ def train_bag_partially(
         n_replayed = min(n_seen, len(chunk))
         again = np.sort(rng.permutation(n_seen)[:n_replayed])
         trained_on = np.concatenate([again, chunk])
-    network = _bag._NetworkPart(
+    network = _bag.NetworkPart(
         spec,
         words.chosen(trained_on),
         bigrams.chosen(trained_on),
@@ -107,18 +100,15 @@ def train_bag_partially(
         seed=rng.randint(1 << 31),
         **options,
     )
-    linear_seed = rng.randint(1 << 31)
-
-    def fit_linear_parts(rows, characters=None):
-        rows = few_enough(rows, words, bigrams, linear_seed)
-        return fit_linear(
-            words.chosen(rows),
-            bigrams.chosen(rows),
-            ngrams,
-            targets[rows],
-            None if weighs is None else weighs[rows],
-            seed=linear_seed,
-            characters=characters,
+    fit_linear_parts = None
+    if has_linear:
+        fit_linear_parts = linear_fitter(
+            words,
+            bigrams,
+            targets,
+            weighs,
+            vocabulary=vocabulary,
+            seed=rng.randint(1 << 31),
         )
 
     def fit_both(rows, *, is_last, characters=None):
@@ -134,7 +124,7 @@ def train_bag_partially(
 
     def scored(rows, folded, linear):
         """Add the scores of texts that were not learned from to those before."""
-        found = _bag._scores(folded, linear, words[rows], bigrams[rows])
+        found = _bag.part_scores(folded, linear, words[rows], bigrams[rows])
         of_rows = found, targets[rows], weight[rows]
         if seen is None or seen.scores is None:
             return of_rows
@@ -152,13 +142,13 @@ def train_bag_partially(
     else:
         characters = None
         if seen is None:
-            held = _bag._held_out(codes, rng)[:1]
+            held = _bag.held_out(codes, rng)[:1]
             if held:
                 kept = np.setdiff1d(everything, held[0])
                 folded, linear = fit_both(kept, is_last=False)
                 scores, score_targets, score_weight = scored(held[0], folded, linear)
         else:
-            most = max(_bag._ENOUGH_HELD, _MAX_SCORES // n_outputs)
+            most = max(_bag.ENOUGH_HELD, _MAX_SCORES // n_outputs)
             rows = rng.permutation(chunk)[: min(_MAX_SCORED, most)]
             before = _without(network.folded(), network.used[n_known:])
             linear = _on_columns(seen.linear, seen.bigram_keys, keys)
@@ -170,23 +160,23 @@ def train_bag_partially(
         if seen is not None:
             network.weigh_new_words()
         folded, linear = fit_both(everything, is_last=True, characters=characters)
-        shares = _bag._PRIOR
+        shares = _bag.PRIOR
         n_scored = 0 if score_targets is None else len(score_targets)
         of_fit = None if seen is None else seen.of_fit
-        if of_fit is not None and n_scored < _bag._ENOUGH_HELD:
+        if of_fit is not None and n_scored < _bag.ENOUGH_HELD:
             shares, *temperature = of_fit
         elif n_scored:
             shares, *temperature = find_shares(
                 scores,
                 score_targets,
                 activation=spec.activation,
-                prior=_bag._PRIOR,
-                strength=_bag._PRIOR_WORTH,
+                prior=_bag.PRIOR,
+                strength=_bag.PRIOR_WORTH,
                 sample_weight=score_weight / score_weight.mean(),
             )
     top_terms = None
     if has_tables:
-        tables = _bag._tables(*folded, linear, shares, keys, *temperature)
+        tables = _bag.folded_tables(*folded, linear, shares, keys, *temperature)
         top_terms = TopTerms.of_training(tables, words, bigrams)
     else:
         tables = network.factors(keys)
@@ -220,7 +210,7 @@ def _stacked(codes, more):
 
 def _latest(seen, scores, targets, weight):
     """Return scores, classes and weights of the texts that were scored last."""
-    most = max(_bag._ENOUGH_HELD, _MAX_SCORES // targets.shape[1])
+    most = max(_bag.ENOUGH_HELD, _MAX_SCORES // targets.shape[1])
     kept = slice(-min(_MAX_SCORED, most), None)
     parts = zip(seen.scores, scores, strict=True)
     return (
@@ -241,13 +231,13 @@ def _grown(state, known_keys, keys, words, bigrams):
     n_texts, start = words.shape[0], dict(state["start"])
     used = find(keys, known_keys[state["bigrams"]])
     df = bigrams.document_counts()
-    is_new = df >= _bag._MIN_BIGRAM_TEXTS
+    is_new = df >= _bag.MIN_BIGRAM_TEXTS
     is_new[used] = False
     new = np.flatnonzero(is_new)
-    n_free = max(0, _bag._NETWORK_BIGRAMS - len(used))
+    n_free = max(0, _bag.NETWORK_BIGRAMS - len(used))
     if len(keys) == len(known_keys) and (keys == known_keys).all():
         n_free = 0  # without tables of each class the bigrams stay in order
-    new = np.sort(new[np.argsort(-df[new], kind="stable")[:n_free]])
+    new = new[largest(df[new], n_free)]
     start["bigram_idf"] = np.concatenate(
         [start["bigram_idf"], inverse_frequencies(df[new], n_texts)]
     )
