@@ -628,15 +628,10 @@ class CoverageDisplay:
 
 def _draw_counts(ax, missing, kwargs):
     """Draw how often words without a vector occur, the most frequent on top."""
-    places = np.arange(len(missing))
+    words = [word for word, _ in missing]
     counts = [count for _, count in missing]
-    bars = ax.barh(places, counts, **{"color": _AGAINST, **kwargs})
-    ax.set_yticks(places, [_as_text(word) for word, _ in missing])
-    ax.invert_yaxis()
     ax.set_xlabel("Occurrences of words without a vector")
-    ax.grid(axis="x", alpha=0.3)
-    ax.set_axisbelow(True)
-    return bars
+    return _draw_named(ax, words, counts, {"color": _AGAINST, **kwargs})
 
 
 def _as_text(word):
@@ -673,19 +668,23 @@ def _bar_axes(display, axes, panels):
 def _draw_bars(ax, terms, kwargs):
     """Draw what terms add: blue for, orange and hatched against, largest on top."""
     values = [term.contribution for term in terms]
-    places = np.arange(len(terms))
-    bars = ax.barh(
-        places,
-        values,
-        **{"color": [_FOR if value > 0 else _AGAINST for value in values], **kwargs},
-    )
+    colors = [_FOR if value > 0 else _AGAINST for value in values]
+    words = [term.term for term in terms]
+    bars = _draw_named(ax, words, values, {"color": colors, **kwargs})
     for bar, value in zip(bars, values, strict=True):
         if value < 0:
             bar.set_hatch("//")
             bar.set_edgecolor("white")
-    ax.set_yticks(places, [_as_text(term.term) for term in terms])
-    ax.invert_yaxis()
     ax.axvline(0, color="0.5", linewidth=0.8)
+    return bars
+
+
+def _draw_named(ax, words, values, kwargs):
+    """Draw a bar for each word, the first on top."""
+    places = np.arange(len(words))
+    bars = ax.barh(places, values, **kwargs)
+    ax.set_yticks(places, [_as_text(word) for word in words])
+    ax.invert_yaxis()
     ax.grid(axis="x", alpha=0.3)
     ax.set_axisbelow(True)
     return bars
