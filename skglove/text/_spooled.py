@@ -1,14 +1,12 @@
 """Word ids of more texts than memory: read once, and kept in a temporary file."""
 
-from collections import defaultdict
 from collections.abc import Iterable
-from itertools import chain, count
 
 import numpy as np
 
 from .._spool import ArrayParts
 from ._vectorizer import TextVectorizer
-from ._vocabulary import TokenIds, rank_words
+from ._vocabulary import TokenIds, WordNumbers, rank_words
 
 _IDS_AT_ONCE = 1 << 22
 
@@ -30,19 +28,17 @@ def fit_on_chunks(vectorizer: TextVectorizer, chunks: Iterable[list[str]]) -> To
         The word ids, in a temporary file that is mapped. Memory holds the words, some
         150 bytes each, and 8 bytes a text.
     """
-    numbers: defaultdict[bytes, int] = defaultdict(count().__next__)
+    numbers = WordNumbers()
     counts = np.zeros(0, dtype=np.int64)
     spool = _Spool(vectorizer)
     for texts in chunks:
         for words_of_texts in vectorizer._tokenized(texts):
-            lengths = [*map(len, words_of_texts)]
-            words = map(numbers.__getitem__, chain.from_iterable(words_of_texts))
-            flat = np.fromiter(words, dtype=np.int32, count=sum(lengths))
-            more = np.bincount(flat, minlength=max(len(counts), len(numbers)))
+            ids = numbers.of(words_of_texts)
+            more = np.bincount(ids.flat, minlength=len(counts))
             more[: len(counts)] += counts
             counts = more
-            spool.add(TokenIds(flat, np.array(lengths, dtype=np.int64)))
-    words = [*numbers]
+            spool.add(ids)
+    words = numbers.words()
     order = rank_words(words, counts)
     ids_by_rank = vectorizer._learn(
         [words[i].decode() for i in order.tolist()], counts[order]

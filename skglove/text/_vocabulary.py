@@ -135,6 +135,26 @@ class CountedWords:
     ranks: TokenIds
 
 
+class WordNumbers:
+    """Numbers of words, in the order in which they come first."""
+
+    def __init__(self) -> None:
+        self._numbers: defaultdict[bytes, int] = defaultdict(count().__next__)
+
+    def of(self, words_of_texts: list[list[bytes]]) -> TokenIds:
+        """Return texts, lists of words in UTF-8, as numbers."""
+        lengths = _lengths_of(words_of_texts)
+        words = chain.from_iterable(words_of_texts)
+        flat = np.fromiter(
+            map(self._numbers.__getitem__, words), dtype=np.int32, count=lengths.sum()
+        )
+        return TokenIds(flat, lengths)
+
+    def words(self) -> list[bytes]:
+        """Return the words, by their numbers."""
+        return list(self._numbers)
+
+
 def count_words(texts: Iterable[list[list[bytes]]]) -> CountedWords:
     """Count and rank words, in one pass over the texts.
 
@@ -148,22 +168,14 @@ def count_words(texts: Iterable[list[list[bytes]]]) -> CountedWords:
     counted : CountedWords
         The words, their counts, and the texts as ranks.
     """
-    # Words are numbered as they come and renumbered by rank at the end, so that no
-    # text is tokenized twice.
-    numbers: defaultdict[bytes, int] = defaultdict(count().__next__)
-    flat, lengths = [np.empty(0, np.int32)], [np.empty(0, np.int64)]
-    for words_of_texts in texts:
-        lengths.append(_lengths_of(words_of_texts))
-        flat.append(
-            np.fromiter(
-                map(numbers.__getitem__, chain.from_iterable(words_of_texts)),
-                dtype=np.int32,
-                count=lengths[-1].sum(),
-            )
-        )
-    flat, lengths = np.concatenate(flat), np.concatenate(lengths)
-    counts = np.bincount(flat, minlength=len(numbers))
-    words = list(numbers)
+    # Words are renumbered by rank at the end, so that no text is tokenized twice.
+    numbers = WordNumbers()
+    parts = [TokenIds(np.empty(0, np.int32), np.empty(0, np.int64))]
+    parts += map(numbers.of, texts)
+    flat = np.concatenate([part.flat for part in parts])
+    lengths = np.concatenate([part.lengths for part in parts])
+    words = numbers.words()
+    counts = np.bincount(flat, minlength=len(words))
     order = rank_words(words, counts)
     rank = np.empty(len(order), dtype=np.int32)
     rank[order] = np.arange(len(order))
