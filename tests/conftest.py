@@ -79,6 +79,18 @@ def require_data():
     return require
 
 
+@pytest.fixture(scope="module")
+def client():
+    """A client of two Dask workers of one thread each."""
+    with pytest.importorskip("distributed").Client(
+        n_workers=2,
+        threads_per_worker=1,
+        dashboard_address=None,
+        silence_logs="CRITICAL",
+    ) as client:
+        yield client
+
+
 @pytest.fixture
 def no_surroundings(monkeypatch):
     """No proxy between the tests and 127.0.0.1, no data home of the user."""

@@ -20,17 +20,6 @@ TEXTS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def client():
-    with distributed.Client(
-        n_workers=2,
-        threads_per_worker=1,
-        dashboard_address=None,
-        silence_logs="CRITICAL",
-    ) as client:
-        yield client
-
-
 @pytest.fixture
 def glove():
     return Glove(4, min_count=2, window_size=4, max_iter=2, random_state=0)

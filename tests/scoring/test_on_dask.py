@@ -9,17 +9,6 @@ distributed = pytest.importorskip("distributed", reason="needs skglove[dask]")
 dd = pytest.importorskip("dask.dataframe", reason="needs skglove[dask]")
 
 
-@pytest.fixture(scope="module")
-def client():
-    with distributed.Client(
-        n_workers=2,
-        threads_per_worker=1,
-        dashboard_address=None,
-        silence_logs="CRITICAL",
-    ) as client:
-        yield client
-
-
 def scored_by(function, folder, predictor):
     """Call a function of a batch and the predictor on each partition of the table."""
     table = dd.read_parquet(folder)
