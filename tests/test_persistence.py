@@ -83,7 +83,7 @@ def flat_network(embedding, *, sequence_length, n_outputs, activation):
         {"random_state": np.random.RandomState(3), "epochs": 1},
         {"warm_start": True},
     ],
-    ids=repr,
+    ids=lambda params: "_".join(params) or "defaults",
 )
 def test_pickle_and_copy_are_the_same(params, tmp_path):
     clf = make_classifier(**params).fit(TEXTS, LABELS)
