@@ -1200,9 +1200,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         if X is not None:
             texts = check_texts(X)
             _check_feature_names(self, X, reset=False)
-            ids = self._vectorizer.transform(
-                texts, number_unknown=self._network.open_vocabulary
-            )
+            ids = self._vectorizer.ids_of(texts, **self._network.vectorizer_options)
             contributions = self._network.contributions(ids)
             top_terms = TopTerms.of(ids, contributions, len(self.vocabulary_))
         elif isinstance(self._network, TrainedBag):
@@ -1368,7 +1366,7 @@ def _outputs(texts, vectorizer, network, outputs_of, verbose=0):
     for start in starts:
         yield outputs_of(
             vectorizer.ids_of(
-                texts[start : start + at_once], number_unknown=network.open_vocabulary
+                texts[start : start + at_once], **network.vectorizer_options
             )
         )
 

@@ -73,7 +73,7 @@ class Explanation:
         Start and end of each of them in `text`.
 
     known : ndarray of shape (n_tokens,), dtype=bool
-        Which of them are in the vocabulary.
+        Which of them are in the vocabulary, or misspell a word that is.
 
     words : ndarray of shape (n_tokens, n_labels)
         What each adds to the score of each label.
@@ -450,7 +450,7 @@ def explain_texts(
     explanations = []
     for start in range(0, len(texts), _TEXTS_AT_ONCE):
         part = texts[start : start + _TEXTS_AT_ONCE]
-        ids = vectorizer.transform(part, number_unknown=network.open_vocabulary)
+        ids = vectorizer.ids_of(part, **network.vectorizer_options)
         probabilities = targets.probabilities(network.predict_proba(ids))
         chosen = [
             _predicted(row, targets.kind, thresholds) if asked is None else asked

@@ -1,6 +1,7 @@
 """A trained network behind a vectorization layer: texts in, probabilities out."""
 
 from ._keras import import_keras
+from .networks import Bag
 from .text import FIRST_WORD_ID, SPLIT_PUNCTUATION
 
 
@@ -46,8 +47,10 @@ def end_to_end_model(vectorizer, trained):
     options = {"standardize": standardize}
     length, network = vectorizer.sequence_length, trained.spec.network
     ends = {"padding": network.padding, "truncating": network.truncating}
-    if trained.open_vocabulary:
-        layer = OpenTextVectorization(trained.n_buckets, length, **options)
+    if isinstance(network, Bag):
+        layer = OpenTextVectorization(
+            trained.n_buckets, length, network.correct_spelling, **options
+        )
     elif set(ends.values()) == {"post"} and _survive_lines(words):
         # Keras's own layer, which loads without skglove, does the same here.
         layer = keras.layers.TextVectorization(output_sequence_length=length, **options)

@@ -10,6 +10,7 @@ import numpy as np
 from .networks import _bag_layers, _bag_model  # noqa: F401
 from .text import _ngrams
 from .text import _split_punctuation as rules
+from .text._spelling import INVERSE, MAX_LETTERS, MIN_LETTERS, POWERS, NearWords
 from .training import _lazy_adam, _learning_rate  # noqa: F401
 
 _WORDS_FILE = "words.json"
@@ -152,17 +153,22 @@ class OpenTextVectorization(_WordsAsAsset):
     n_buckets : int
         Number of buckets, a power of two, or 0 for no n-grams.
 
-    max_length : int or None
+    max_length : int or None, default=None
         Largest number of words of a text; the rest is cut off.
+
+    correct_spelling : bool, default=False
+        Whether words outside the vocabulary that are one letter away from a frequent
+        one have its id; see :class:`skglove.networks.Bag`.
 
     **options
         Those of `keras.layers.TextVectorization`.
     """
 
-    def __init__(self, n_buckets, max_length=None, **options):
+    def __init__(self, n_buckets, max_length=None, correct_spelling=False, **options):
         super().__init__(**options)
         self.n_buckets = n_buckets
         self.max_length = max_length
+        self.correct_spelling = correct_spelling
 
     def call(self, inputs):
         """Return the ids of strings of shape (n_samples, 1)."""
@@ -170,6 +176,8 @@ class OpenTextVectorization(_WordsAsAsset):
 
         words = self._preprocess(inputs)[:, : self.max_length]
         ids = tf.cast(self._lookup_layer(words), tf.int32)
+        if self.correct_spelling:
+            ids = ids.with_values(self._corrected(ids.values, words.values))
         if not self.n_buckets:
             return ids.to_tensor()
         unknown = tf.ragged.boolean_mask(words, ids == 1)
@@ -182,10 +190,53 @@ class OpenTextVectorization(_WordsAsAsset):
         ).merge_dims(1, 2)
         return tf.concat([ids, buckets], axis=1).to_tensor()
 
+    def _corrected(self, ids, words):
+        """Return ids, those of unknown words near a frequent one replaced."""
+        import tensorflow as tf
+
+        near = NearWords(["", "", *self._words])
+        if not len(near.keys):
+            return ids
+        places = tf.where(ids == 1)
+        words = tf.gather_nd(words, places)
+        is_asked = tf.strings.regex_full_match(words, "[^0-9]*")
+        lengths = tf.strings.length(words, "UTF8_CHAR")
+        is_asked &= (lengths >= MIN_LETTERS) & (lengths <= MAX_LETTERS)
+        places = tf.boolean_mask(places, is_asked)
+        keys = _keys_of_words(tf.boolean_mask(words, is_asked))
+        found = tf.searchsorted(near.keys, keys.values)
+        found = tf.minimum(found, len(near.keys) - 1)
+        is_known = tf.gather(near.keys, found) == keys.values
+        found = tf.where(is_known, tf.gather(near.ids, found), tf.int32.max)
+        found = tf.reduce_min(keys.with_values(found), axis=1)
+        found = tf.where(found == tf.int32.max, 1, found)
+        return tf.tensor_scatter_nd_update(ids, places, found)
+
     def get_config(self):
         """Return the options the layer was made with."""
-        own = {"n_buckets": self.n_buckets, "max_length": self.max_length}
+        own = {
+            "n_buckets": self.n_buckets,
+            "max_length": self.max_length,
+            "correct_spelling": self.correct_spelling,
+        }
         return {**super().get_config(), **own}
+
+
+def _keys_of_words(words):
+    """Do what `keys_of_words` does, as a ragged tensor of a row for each word."""
+    import tensorflow as tf
+
+    letters = tf.strings.unicode_decode(words, "UTF-8")
+    lengths, starts = letters.row_lengths(), letters.row_starts()
+    place = tf.range(tf.size(letters.values, tf.int64)) - tf.repeat(starts, lengths)
+    values = tf.cast(letters.values, tf.int64) + 1
+    values *= tf.gather(POWERS.view(np.int64), place)
+    before = tf.cumsum(values, exclusive=True)
+    before -= tf.repeat(tf.gather(before, starts), lengths)
+    whole = tf.reduce_sum(letters.with_values(values), axis=1)
+    rest = tf.repeat(whole, lengths) - before - values
+    without = letters.with_values(before + rest * INVERSE.view(np.int64))
+    return tf.concat([whole[:, tf.newaxis], without], axis=1)
 
 
 def ngram_buckets(words, n_buckets):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from helpers import make_model, make_spec
 
+from skglove import GloveTextClassifier
 from skglove.export import end_to_end_model
 from skglove.networks import Flatten, TrainedNetwork
 from skglove.text import TextVectorizer
@@ -196,3 +197,27 @@ def test_python_functions_on_texts_are_refused_by_name(name):
     vectorizer.fit(["a b"])
     with pytest.raises(ValueError, match=rf"does not support {name}="):
         end_to_end_model(vectorizer, make_network(vectorizer))
+
+
+def test_misspelled_words_are_corrected_in_the_exported_model_too(tmp_path):
+    import keras
+
+    words = ["school", "teacher", "größe", "привет", "four", "abc", "1994", "🐸🐸🐸🐸"]
+    rng = np.random.RandomState(0)
+    texts = [" ".join(rng.choice(words, 5)) for _ in range(40)]
+    labels = [int("school" in text) for text in texts]
+    clf = GloveTextClassifier(None, epochs=1, random_state=0).fit(texts, labels)
+    letters = [*"abcdeoösпив14🐸", ""]
+    wrong = [
+        "".join(rng.choice(letters) if rng.rand() < 0.15 else c for c in text)
+        for text in texts * 10
+    ]
+    expected = clf.predict_proba(wrong)[:, 1:]
+    as_they_are = clf._vectorizer.ids_of(wrong, number_unknown=True)
+    corrected = clf._vectorizer.ids_of(wrong, **clf._network.vectorizer_options)
+    assert (as_they_are.flat != corrected.flat).mean() > 0.05
+    model = clf.to_keras()
+    np.testing.assert_allclose(model(column(wrong)), expected, atol=1e-6)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    np.testing.assert_allclose(loaded(column(wrong)), expected, atol=1e-6)

@@ -43,6 +43,11 @@ class Bag(Network):
     linear : bool, default=True
         Whether there are the linear parts beside the network.
 
+    correct_spelling : bool, default=True
+        Whether predictions take a word that is not in the vocabulary for a frequent
+        one that differs from it by a letter changed, dropped, added or swapped with
+        the next [5]_. It must have four letters and no digits.
+
     References
     ----------
     .. [1] A. Joulin, E. Grave, P. Bojanowski, T. Mikolov, "Bag of Tricks for Efficient
@@ -57,6 +62,9 @@ class Bag(Network):
     .. [4] M. Iyyer, V. Manjunatha, J. Boyd-Graber, H. Daume III, "Deep Unordered
        Composition Rivals Syntactic Methods for Text Classification", ACL 2015.
 
+    .. [5] W. Garbe, "SymSpell", 2012, https://github.com/wolfgarbe/SymSpell: words
+       are near if they are the same without one of their letters.
+
     Examples
     --------
     >>> from skglove.networks import Bag
@@ -70,14 +78,21 @@ class Bag(Network):
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "max_bigrams": [Interval(Integral, 0, None, closed="left")],
         "linear": ["boolean"],
+        "correct_spelling": ["boolean"],
     }
+    before = {"correct_spelling": False}
 
     def __init__(
-        self, dropout: float = 0.3, max_bigrams: int = 200_000, linear: bool = True
+        self,
+        dropout: float = 0.3,
+        max_bigrams: int = 200_000,
+        linear: bool = True,
+        correct_spelling: bool = True,
     ) -> None:
         self.dropout = dropout
         self.max_bigrams = max_bigrams
         self.linear = linear
+        self.correct_spelling = correct_spelling
 
     def trained_from_state(self, state: dict) -> "TrainedBag":
         """Return the trained network of a state; see :class:`Network`."""

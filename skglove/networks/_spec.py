@@ -45,6 +45,9 @@ class Network(BaseEstimator):
 
     size_names : tuple of str
         The keys of the `sizes` of its start.
+
+    before : dict
+        Parameters that files of earlier versions do not have, and what they were.
     """
 
     name: str
@@ -53,6 +56,7 @@ class Network(BaseEstimator):
     truncating = "post"
     trainable = False
     size_names: tuple[str, ...] = ()
+    before: dict[str, Any] = {}
 
     def check(self) -> None:
         """Raise scikit-learn's InvalidParameterError for a parameter out of range."""

@@ -59,8 +59,8 @@ def network_from_state(state: dict) -> Network:
             f"network.name must be one of {[*NETWORKS]}, got {shown(name)}."
         )
     kind = NETWORKS[name]
-    # A parameter that a later version has added has its default.
     check_keys(params, "network.params", (), kind._get_param_names())
+    params = {**kind.before, **params}
     for key, value in params.items():
         if type(value) not in (bool, int, float, str, type(None)):
             raise InvalidStateError(

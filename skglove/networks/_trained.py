@@ -43,8 +43,8 @@ class TrainedNetwork:
         Whether a pickle carries the optimizer and its state.
     """
 
-    #: Whether it takes words outside the vocabulary.
-    open_vocabulary = False
+    #: Options of `TextVectorizer.ids_of` that make the ids it takes.
+    vectorizer_options: dict = {}
 
     def __init__(self, spec: NetworkSpec, model, keep_optimizer: bool):
         self.spec = spec

@@ -1,7 +1,7 @@
 """What is left of a bag network's fit: its tables."""
 
 from functools import cached_property
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from ._contributions import Contributions
 from ._spec import Network, NetworkSpec
 from ._state import network_state, spec_from_state, spec_state
 from ._top_terms import TopTerms
+
+if TYPE_CHECKING:
+    from ._bag import Bag
 
 
 class TrainedBag:
@@ -36,9 +39,6 @@ class TrainedBag:
         What a later fit goes on with, its `n_steps` among it.
     """
 
-    #: Whether it takes words outside the vocabulary.
-    open_vocabulary = True
-
     def __init__(
         self,
         spec: NetworkSpec,
@@ -50,6 +50,12 @@ class TrainedBag:
         self.tables = tables
         self.top_terms = top_terms
         self.training_state = training_state
+
+    @property
+    def vectorizer_options(self) -> dict:
+        """Options of `TextVectorizer.ids_of` that make the ids it takes."""
+        corrects = cast("Bag", self.spec.network).correct_spelling
+        return {"number_unknown": True, "correct_spelling": corrects}
 
     @property
     def n_buckets(self) -> int:

@@ -10,6 +10,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from ._align import align
+from ._spelling import NearWords
 from ._tokenize import STANDARDIZE_NAMES, tokenize_in_chunks
 from ._validation import check_texts, is_encodable
 from ._vocabulary import (
@@ -192,10 +193,10 @@ class TextVectorizer(TransformerMixin, BaseEstimator):
         self.token_counts_ = np.bincount(
             id_of_rank, weights=counts, minlength=len(self.vocabulary_)
         ).astype(np.int64)
-        self._ids = None
+        self._ids = self._near = None
         return id_of_rank
 
-    def transform(self, X, *, number_unknown=False):
+    def transform(self, X, *, number_unknown=False, correct_spelling=False):
         """Return the word ids of texts.
 
         Parameters
@@ -207,15 +208,22 @@ class TextVectorizer(TransformerMixin, BaseEstimator):
             Whether words outside the vocabulary have ids of their own, from its size
             on, and are listed, in place of the id of `[UNK]`.
 
+        correct_spelling : bool, default=False
+            Whether those one letter away from a frequent word have its id instead.
+
         Returns
         -------
         ids : TokenIds
             The word ids.
         """
         check_is_fitted(self)
-        return self.ids_of(check_texts(X), number_unknown)
+        return self.ids_of(
+            check_texts(X),
+            number_unknown=number_unknown,
+            correct_spelling=correct_spelling,
+        )
 
-    def ids_of(self, texts, number_unknown=False):
+    def ids_of(self, texts, *, number_unknown=False, correct_spelling=False):
         """Do the same for a list of str that has been checked."""
         if self._ids is None:
             self._ids = {
@@ -225,7 +233,12 @@ class TextVectorizer(TransformerMixin, BaseEstimator):
             }
         new_from = len(self.vocabulary_) if number_unknown else None
         ids = look_up(self._tokenized(texts), self._ids, UNKNOWN_ID, new_from)
-        return ids.truncated(self.sequence_length, self.truncating)
+        ids = ids.truncated(self.sequence_length, self.truncating)
+        if correct_spelling and ids.unknown:
+            if self._near is None:
+                self._near = NearWords(self.vocabulary_)
+            ids = ids.renumbered(new_from, self._near.find(ids.unknown))
+        return ids
 
     def locate(self, X):
         """Return the words of texts, and which characters each was made of.
@@ -313,7 +326,7 @@ class TextVectorizer(TransformerMixin, BaseEstimator):
         self.token_counts_ = np.append(
             self.token_counts_, np.zeros(len(words), dtype=np.int64)
         )
-        self._ids = None
+        self._ids = self._near = None
         return self
 
     def _tokenized(self, texts):
@@ -323,5 +336,5 @@ class TextVectorizer(TransformerMixin, BaseEstimator):
         )
 
     def __getstate__(self):
-        # The index by word is rebuilt from the vocabulary when it is needed.
-        return {**super().__getstate__(), "_ids": None}
+        # Rebuilt from the vocabulary when they are needed.
+        return {**super().__getstate__(), "_ids": None, "_near": None}

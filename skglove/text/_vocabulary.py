@@ -76,6 +76,16 @@ class TokenIds:
         n_kept = np.concatenate([[0], np.cumsum(kept)])
         return TokenIds(self.flat[kept], np.diff(n_kept[self.ends]))
 
+    def renumbered(self, first: int, ids: np.ndarray) -> "TokenIds":
+        """Return the texts with other ids for words numbered from `first` on.
+
+        Those whose new id is negative keep theirs.
+        """
+        flat, numbered = self.flat.copy(), np.flatnonzero(self.flat >= first)
+        new = ids[flat[numbered] - first]
+        flat[numbered[new >= 0]] = new[new >= 0]
+        return TokenIds(flat, self.lengths, self.unknown)
+
     def truncated(self, length: int | None, truncating: str = "post") -> "TokenIds":
         """Return at most `length` ids of a text: the first, or with "pre" the last."""
         if length is None or not len(self) or self.lengths.max() <= length:

@@ -5,7 +5,8 @@ import pytest
 
 from skglove import Glove, GloveTextClassifier
 from skglove.networks import Bag
-from skglove.training._bag import _held_out, _n_buckets
+from skglove.training._bag import held_out
+from skglove.training._linear import _n_buckets
 
 TOPICS = {
     "animal": ["frog", "toad", "newt", "bird"],
@@ -60,6 +61,38 @@ def test_model_agrees_with_the_tables(fitted):
     model = fitted.to_keras()
     outputs = model(np.array(texts)[:, np.newaxis]).numpy()
     np.testing.assert_allclose(outputs, fitted.predict_proba(texts), atol=1e-5)
+
+
+def misspelled(texts):
+    """Return texts with a letter of each longer word changed, dropped or swapped."""
+    wrong = {"bird": "brid", "train": "trian", "bread": "breaad", "truck": "tru¢k"}
+    return [" ".join(wrong.get(word, word) for word in text.split()) for text in texts]
+
+
+def test_misspelled_words_are_taken_for_the_words_they_are_near(fitted):
+    texts, _ = make_texts(seed=6)
+    wrong = misspelled(texts)
+    assert sum(a != b for a, b in zip(texts, wrong, strict=True)) > 20
+    np.testing.assert_array_equal(
+        fitted.predict_proba(wrong), fitted.predict_proba(texts)
+    )
+    assert (fitted.predict_proba(wrong[:1]) == fitted.predict_proba(wrong)[:1]).all()
+    explained = fitted.explain(wrong)
+    for one, right in zip(explained, fitted.explain(texts), strict=True):
+        np.testing.assert_array_equal(one.words, right.words)
+        assert one.known.all()
+
+
+def test_spelling_is_left_as_it_is_without_correct_spelling(fitted):
+    texts, labels = make_texts()
+    classifier = make_classifier(network=Bag(correct_spelling=False))
+    classifier.fit(texts, labels)
+    probabilities = fitted.predict_proba(texts)
+    assert (classifier.predict_proba(texts) == probabilities).all()
+    wrong = misspelled(texts)
+    assert (classifier.predict_proba(wrong) != probabilities).any()
+    outputs = classifier.to_keras()(np.array(wrong)[:, np.newaxis]).numpy()
+    np.testing.assert_allclose(outputs, classifier.predict_proba(wrong), atol=1e-5)
 
 
 @pytest.mark.parametrize("embeddings", [None, 4, Glove(4, max_iter=1)])
@@ -225,7 +258,7 @@ def test_many_classes(n_classes):
 @pytest.mark.parametrize("n_texts", [10, 17, 200, 450, 2_500, 30_000])
 def test_held_out_texts_are_of_all_classes_and_others_each_time(n_texts):
     codes = np.arange(n_texts) % 2
-    parts = _held_out(codes, np.random.RandomState(0))
+    parts = held_out(codes, np.random.RandomState(0))
     together = np.concatenate(parts)
     assert len(np.unique(together)) == len(together) < n_texts + 1
     assert len(together) >= min(400, n_texts // 5 * 3)
@@ -234,7 +267,7 @@ def test_held_out_texts_are_of_all_classes_and_others_each_time(n_texts):
 
 
 def test_very_few_texts_are_not_held_back():
-    assert _held_out(np.array([0, 1, 0]), np.random.RandomState(0)) == []
+    assert held_out(np.array([0, 1, 0]), np.random.RandomState(0)) == []
 
 
 def test_buckets_are_a_power_of_two_within_bounds():
