@@ -14,7 +14,7 @@ from ._vocabulary import FIRST_WORD_ID
 # In shorter words another letter makes another word; longer ones are no words.
 MIN_LETTERS, MAX_LETTERS = 4, 40
 # Rarer words are less likely to have been meant than ones that nobody has written yet.
-_N_WORDS = 10_000
+_N_WORDS = 20_000
 
 # Letters are the coefficients of a polynomial in this odd number, modulo 2**64: of its
 # value, that without one of the letters follows from sums. Exported Keras models
