@@ -327,13 +327,17 @@ def _traced_once(step, n_steps, results):
     """Return a function of an iterator that runs some steps, traced at its first call.
 
     A concrete function, since TensorFlow warns of retracing where many functions from
-    one place in the code are called a few times each: once an epoch, here.
+    one place in the code are called a few times each: once an epoch, here. AutoGraph
+    would take longer to rewrite the steps' code than a few thousand texts to train on.
     """
 
-    @tf.function
+    @tf.function(autograph=False)
     def run(iterator):
-        for _ in tf.range(n_steps):
+        def one_more(i):
             step(next(iterator))
+            return (i + 1,)
+
+        tf.while_loop(lambda i: i < n_steps, one_more, (0,))
         return results()
 
     traced = None

@@ -13,6 +13,9 @@ from ..networks._stored_rows import StoredRows
 # make one batch at a time in Python would take longer than training.
 _ENTRIES_AT_ONCE = 1 << 18
 
+# Nothing here needs AutoGraph, which would rewrite its code at first use.
+_unconverted = tf.autograph.experimental.do_not_convert
+
 
 class Entries(NamedTuple):
     """What texts have: one text after another.
@@ -112,9 +115,11 @@ class RowBatches:
                 weight = () if sample_weight is None else (sample_weight[part],)
                 yield self._entries(rows[part]), (_labels(codes[part]), *weight)
 
+        @_unconverted
         def cut(entries, columns):
             n_texts = tf.shape(entries[0].starts, tf.int64)[0] - 1
 
+            @_unconverted
             def batch(i):
                 first = i * batch_size
                 end = tf.minimum(first + batch_size, n_texts)
