@@ -354,6 +354,7 @@ def test_prediction_goes_chunk_by_chunk(fitted, data, monkeypatch):
     np.testing.assert_allclose(fitted.predict_proba(data[0]), expected, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_threads_predict_and_fit_side_by_side(data):
     clf = pickle.loads(pickle.dumps(make_classifier().fit(*data)))
     expected = make_classifier().fit(*data).predict_proba(data[0])
@@ -382,6 +383,7 @@ def test_empty_text_among_others_is_fine(data):
     assert clf.predict(["", "  "]).shape == (2,)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dump", [pickle.dumps, "joblib"])
 def test_pickle_predicts_the_same_bits_elsewhere(dump, data, tmp_path):
     vectors = tmp_path / "vectors.txt"
@@ -562,6 +564,7 @@ def test_frame_column_is_remembered(data):
         clf.predict(frame.rename(columns={"text": "body"}))
 
 
+@pytest.mark.slow
 def test_cross_validation_scores_do_not_depend_on_n_jobs(data):
     clf = make_classifier(epochs=2)
     one = cross_val_score(clf, *data, cv=3)
@@ -583,6 +586,7 @@ def searched(data):
     return search, clone(search).fit(*data).cv_results_["mean_test_score"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_memory_prepares_texts_once_a_fold(n_jobs, data, searched, tmp_path):
     memory = tmp_path / "memory"
@@ -617,6 +621,7 @@ def test_glove_is_trained_on_the_training_texts(data):
     assert not hasattr(glove, "word_vectors_")
 
 
+@pytest.mark.slow
 def test_glove_is_searched_over_as_a_nested_parameter(data):
     glove = Glove(vector_size=5, window_size=3, min_count=2, max_iter=2)
     clf = make_classifier(embeddings=glove, epochs=1)

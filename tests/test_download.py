@@ -229,6 +229,7 @@ def test_folder_that_cannot_be_is_named(tmp_path, published):
     assert home.read_bytes() == b""
 
 
+@pytest.mark.slow
 def test_two_processes_at_once_leave_one_whole_file(tmp_path, published, server):
     body = os.urandom(2**20)
     remote = published(body)

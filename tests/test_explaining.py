@@ -392,6 +392,7 @@ def lower_case(texts):
     return [text.lower() for text in texts]
 
 
+@pytest.mark.slow
 def test_pipelines_and_searches(texts):
     X, y = map(list, zip(*texts, strict=True))
     clf = GloveTextClassifier(None, epochs=1, standardize=None, random_state=0)

@@ -169,6 +169,7 @@ for name in ("pre", "split"):
 """
 
 
+@pytest.mark.slow
 def test_saved_models_give_the_same_in_a_new_process(tmp_path, make_odd_texts):
     train, test = make_odd_texts(100, seed=3), make_odd_texts(100, seed=4)
     (tmp_path / "texts.json").write_text(json.dumps(test))

@@ -373,6 +373,7 @@ while True:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="there is no kill -9")
 def test_a_killed_save_leaves_a_whole_file_and_no_rubbish(content, fitted, tmp_path):
     source, path = tmp_path / "source.skglove", tmp_path / "clf.skglove"

@@ -556,6 +556,7 @@ def _matrix_in_process(path, log, barrier, results):
     results.put(matrix_of(path))
 
 
+@pytest.mark.slow
 def test_of_processes_that_start_at_once_one_makes_the_cache(path, folder, tmp_path):
     context = multiprocessing.get_context("spawn")
     barrier, results = context.Barrier(3), context.Queue()
