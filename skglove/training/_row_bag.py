@@ -127,12 +127,21 @@ class RowBag(keras.Model):
         self.unit = tf.constant(start.unit)
         rng = np.random.default_rng(seed)
         self.generator = tf.random.Generator.from_seed(seed)
-        self.shared = [
-            self._weight("vector_kernel", np.zeros((dim, n_outputs))),
-            self._weight("free_kernel", _glorot(rng, free_dim, n_outputs)),
-            self._weight("bigram_kernel", _glorot(rng, bigram_dim, n_outputs)),
-            self._weight("bias", np.zeros(n_outputs)),
-        ]
+        # What takes the bags to the classes is one weight, the intercept its last row:
+        # each weight is some thirty operations a step, which on few texts take longer
+        # to trace and to start than to compute.
+        self.kernel = self._weight(
+            "kernel",
+            np.vstack(
+                [
+                    np.zeros((dim, n_outputs)),
+                    _glorot(rng, free_dim, n_outputs),
+                    _glorot(rng, bigram_dim, n_outputs),
+                    np.zeros((1, n_outputs)),
+                ]
+            ),
+        )
+        self._ends = np.cumsum([dim, free_dim, bigram_dim])
         # What a step reads and moves of a word lies in one row: its weights in both
         # bags, which come first, and its free vector.
         importance = np.stack([start.known, start.idf], axis=1)
@@ -152,19 +161,19 @@ class RowBag(keras.Model):
     def call(self, rows, training=False):
         """Return the logits of texts, given by their `BatchRows`."""
         words, bigrams = self._words(rows, training), self._bigrams(rows, training)
-        return self._logits(words, bigrams, [w.value for w in self.shared])
+        return self._logits(words, bigrams, self.kernel.value)
 
     def train_step(self, data):
         """Train on a batch: `BatchRows`, labels, weights."""
         rows, codes, weight = keras.utils.unpack_x_y_sample_weight(data)
         words, bigrams = self._words(rows, True), self._bigrams(rows, True)
-        watched = [words.table, bigrams.table, *[w.value for w in self.shared]]
+        watched = [words.table, bigrams.table, self.kernel.value]
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(watched)
-            logits = self._logits(words, bigrams, watched[2:])
+            logits = self._logits(words, bigrams, self.kernel.value)
             loss = self.compute_loss(None, codes, logits, weight)
         gradients = tape.gradient(loss, watched)
-        weights = [self.of_words, self.of_bigrams, *self.shared]
+        weights = [self.of_words, self.of_bigrams, self.kernel]
         for i, used in enumerate([words, bigrams]):
             shape = tf.shape(weights[i].value)
             gradients[i] = UniqueSlices(gradients[i], used.ids, shape)
@@ -204,8 +213,7 @@ class RowBag(keras.Model):
         counts = tf.SparseTensor(index, values, shape)
         return _Used(used, counts, tf.gather(table.value, used))
 
-    def _logits(self, words, bigrams, shared):
-        vector_kernel, free_kernel, bigram_kernel, bias = shared
+    def _logits(self, words, bigrams, kernel):
         unit = tf.gather(self.unit, words.ids)
         importance, free = words.table[:, :2], words.table[:, 2:]
         vectors = [unit * importance[:, :1], free * importance[:, 1:]]
@@ -217,12 +225,9 @@ class RowBag(keras.Model):
         importance = bigrams.table[:, :1]
         bigram_bag = _product(bigrams.counts, bigrams.table[:, 1:] * importance)
         size = tf.math.rsqrt(_squares(bigrams.counts, importance) + EPSILON)
-        return (
-            self.start.scale * vector_bag @ vector_kernel
-            + free_bag @ free_kernel
-            + (bigram_bag * size) @ bigram_kernel
-            + bias
-        )
+        one = tf.ones_like(size)
+        parts = [self.start.scale * vector_bag, free_bag, bigram_bag * size, one]
+        return tf.concat(parts, axis=1) @ kernel
 
     def factors(self):
         """Return what :meth:`folded` returns before vectors have met the classes.
@@ -238,8 +243,8 @@ class RowBag(keras.Model):
         intercept : ndarray of shape (n_outputs,)
             The intercept.
         """
-        shared = [weight.numpy() for weight in self.shared]
-        vector_kernel, free_kernel, bigram_kernel, bias = shared
+        kernels = np.split(self.kernel.numpy(), self._ends)
+        vector_kernel, free_kernel, bigram_kernel, (bias,) = kernels
         vector_kernel = vector_kernel * np.float32(self.start.scale)
         words, bigrams = self.of_words.numpy(), self.of_bigrams.numpy()
         vectors = {
@@ -262,7 +267,9 @@ class RowBag(keras.Model):
         From zero the way there would take most of a training where nearly no text has
         a class.
         """
-        self.shared[-1].assign(np.log(rates / (1 - rates)).astype(np.float32))
+        kernel = self.kernel.numpy()
+        kernel[-1] = np.log(rates / (1 - rates))
+        self.kernel.assign(kernel)
 
     def make_train_function(self, force=False):
         """Trace all steps of one call as one function, once."""
@@ -291,8 +298,8 @@ class RowBag(keras.Model):
         intercept : ndarray of shape (n_outputs,)
             The intercept.
         """
-        shared = [weight.numpy() for weight in self.shared]
-        vector_kernel, free_kernel, bigram_kernel, bias = shared
+        kernels = np.split(self.kernel.numpy(), self._ends)
+        vector_kernel, free_kernel, bigram_kernel, (bias,) = kernels
         vector_kernel = vector_kernel * np.float32(self.start.scale)
         words, bigrams = self.of_words.numpy(), self.of_bigrams.numpy()
         tables = {
@@ -307,7 +314,16 @@ class RowBag(keras.Model):
 
 
 def _product(counts, table):
-    return tf.sparse.sparse_dense_matmul(counts, table)
+    """Return a product that has a gradient by the table alone: counts do not change."""
+
+    @tf.custom_gradient
+    def product(table):
+        def gradient(upstream):
+            return tf.sparse.sparse_dense_matmul(counts, upstream, adjoint_a=True)
+
+        return tf.sparse.sparse_dense_matmul(counts, table), gradient
+
+    return product(table)
 
 
 def _squares(counts, table):
