@@ -223,6 +223,25 @@ def test_a_loop_over_a_csv_file(tmp_path):
     np.testing.assert_array_equal(classifier.predict_proba(TEST[0]), expected)
 
 
+def test_incremental_of_dask_ml(learned):
+    wrappers = pytest.importorskip("dask_ml.wrappers", reason="needs dask-ml")
+    import dask.array as da
+
+    def column(texts, sizes):
+        texts = np.array(texts, dtype=object)[:, np.newaxis]
+        return da.from_array(texts, chunks=(sizes, 1))
+
+    sizes = tuple(len(texts) for texts, _ in chunks())
+    labels = da.from_array(np.array(LABELS), chunks=(sizes,))
+    # It tries what it wraps on numbers unless it is told what comes out.
+    incremental = wrappers.Incremental(bag(), predict_meta=np.array(CLASSES))
+    incremental.fit(column(TEXTS, sizes), labels, classes=CLASSES)
+    probabilities = incremental.estimator_.predict_proba(TEST[0])
+    np.testing.assert_array_equal(probabilities, learned.predict_proba(TEST[0]))
+    predicted = incremental.predict(column(TEST[0], 16)).compute()
+    np.testing.assert_array_equal(predicted, learned.predict(TEST[0]))
+
+
 def test_delayed_partitions_of_dask(learned):
     dask = pytest.importorskip("dask")
     delayed = dask.delayed(bag())
