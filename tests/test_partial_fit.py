@@ -224,7 +224,9 @@ def test_a_loop_over_a_csv_file(tmp_path):
 
 
 def test_incremental_of_dask_ml(learned):
-    wrappers = pytest.importorskip("dask_ml.wrappers", reason="needs dask-ml")
+    wrappers = pytest.importorskip(
+        "dask_ml.wrappers", reason="needs dask-ml, which skglove[dev] has"
+    )
     import dask.array as da
 
     def column(texts, sizes):

@@ -119,11 +119,11 @@ class Counting:
         """Tokenize texts and count their words."""
 
         def tokenized():
-            for words in tokenize_in_chunks(
+            for chunk in tokenize_in_chunks(
                 texts, self.standardize, self.tokenizer, self.preprocessor
             ):
-                yield words
-                report(len(words))
+                yield chunk
+                report(len(chunk.lengths))
 
         return count_words(tokenized())
 

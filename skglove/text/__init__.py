@@ -1,7 +1,7 @@
 """Texts to word ids."""
 
 from ._align import align
-from ._tokenize import SPLIT_PUNCTUATION, tokenize, tokenize_in_chunks
+from ._tokenize import SPLIT_PUNCTUATION, TokenizedTexts, tokenize, tokenize_in_chunks
 from ._validation import check_texts
 from ._vectorizer import TextVectorizer
 from ._vocabulary import (
@@ -28,6 +28,7 @@ __all__ = [
     "CountedWords",
     "TextVectorizer",
     "TokenIds",
+    "TokenizedTexts",
     "align",
     "check_any_word",
     "check_texts",

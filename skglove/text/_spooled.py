@@ -32,8 +32,8 @@ def fit_on_chunks(vectorizer: TextVectorizer, chunks: Iterable[list[str]]) -> To
     counts = np.zeros(0, dtype=np.int64)
     spool = _Spool(vectorizer)
     for texts in chunks:
-        for words_of_texts in vectorizer._tokenized(texts):
-            ids = numbers.of(words_of_texts)
+        for tokenized in vectorizer._tokenized(texts):
+            ids = numbers.of(tokenized)
             more = np.bincount(ids.flat, minlength=len(counts))
             more[: len(counts)] += counts
             counts = more

@@ -1,6 +1,5 @@
 """Texts to word ids, with the meaning of Keras's TextVectorization."""
 
-from itertools import chain
 from numbers import Integral
 from typing import NamedTuple
 
@@ -11,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ._align import align
 from ._spelling import NearWords
-from ._tokenize import STANDARDIZE_NAMES, tokenize_in_chunks
+from ._tokenize import STANDARDIZE_NAMES, tokenize, tokenize_in_chunks
 from ._validation import check_texts, is_encodable
 from ._vocabulary import (
     FIRST_WORD_ID,
@@ -261,10 +260,9 @@ class TextVectorizer(TransformerMixin, BaseEstimator):
         [[0, 5], [7, 12]]
         """
         texts = check_texts(X)
-        options = self.standardize, self.tokenizer, self.preprocessor
+        options = self._tokenizing
         located = []
-        tokenized = chain.from_iterable(self._tokenized(texts))
-        for text, words in zip(texts, tokenized, strict=True):
+        for text, words in zip(texts, tokenize(texts, *options), strict=True):
             words = [word.decode() for word in words]
             n_cut = 0
             if self.sequence_length is not None:
@@ -313,7 +311,7 @@ class TextVectorizer(TransformerMixin, BaseEstimator):
             for word in dict.fromkeys(words)
             if word not in known and is_encodable(word)
         ]
-        tokenized = chain.from_iterable(self._tokenized(words))
+        tokenized = tokenize(words, *self._tokenizing)
         words = [
             word
             for word, tokens in zip(words, tokenized, strict=True)
@@ -330,10 +328,13 @@ class TextVectorizer(TransformerMixin, BaseEstimator):
         return self
 
     def _tokenized(self, texts):
-        """Yield the words of each text, a chunk of texts at a time."""
-        return tokenize_in_chunks(
-            texts, self.standardize, self.tokenizer, self.preprocessor
-        )
+        """Yield the words of a chunk of texts at a time."""
+        return tokenize_in_chunks(texts, *self._tokenizing)
+
+    @property
+    def _tokenizing(self):
+        """The options of `tokenize`."""
+        return self.standardize, self.tokenizer, self.preprocessor
 
     def __getstate__(self):
         # Rebuilt from the vocabulary when they are needed.

@@ -4,9 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, count, repeat
+from itertools import count, repeat
 
 import numpy as np
+
+from ._tokenize import TokenizedTexts
 
 PADDING_TOKEN = ""
 UNKNOWN_TOKEN = "[UNK]"
@@ -151,27 +153,24 @@ class WordNumbers:
     def __init__(self) -> None:
         self._numbers: defaultdict[bytes, int] = defaultdict(count().__next__)
 
-    def of(self, words_of_texts: list[list[bytes]]) -> TokenIds:
-        """Return texts, lists of words in UTF-8, as numbers."""
-        lengths = _lengths_of(words_of_texts)
-        words = chain.from_iterable(words_of_texts)
-        flat = np.fromiter(
-            map(self._numbers.__getitem__, words), dtype=np.int32, count=lengths.sum()
-        )
-        return TokenIds(flat, lengths)
+    def of(self, texts: TokenizedTexts) -> TokenIds:
+        """Return texts as numbers."""
+        numbers = map(self._numbers.__getitem__, texts.words)
+        flat = np.fromiter(numbers, dtype=np.int32, count=len(texts.words))
+        return TokenIds(flat, texts.lengths)
 
     def words(self) -> list[bytes]:
         """Return the words, by their numbers."""
         return list(self._numbers)
 
 
-def count_words(texts: Iterable[list[list[bytes]]]) -> CountedWords:
+def count_words(texts: Iterable[TokenizedTexts]) -> CountedWords:
     """Count and rank words, in one pass over the texts.
 
     Parameters
     ----------
-    texts : iterable of list of list of bytes
-        Chunks of texts; a text is the list of its words in UTF-8.
+    texts : iterable of TokenizedTexts
+        Chunks of texts.
 
     Returns
     -------
@@ -218,7 +217,7 @@ def check_any_word(words: Sequence[str]) -> None:
 
 
 def look_up(
-    texts: Iterable[list[list[bytes]]],
+    texts: Iterable[TokenizedTexts],
     ids: Mapping[bytes, int],
     unknown: int,
     new_from: int | None = None,
@@ -227,8 +226,8 @@ def look_up(
 
     Parameters
     ----------
-    texts : iterable of list of list of bytes
-        Chunks of texts; a text is the list of its words in UTF-8.
+    texts : iterable of TokenizedTexts
+        Chunks of texts.
 
     ids : mapping of bytes to int
         The id of each word.
@@ -249,9 +248,8 @@ def look_up(
     numbers: dict[bytes, int] | None = None
     if new_from is not None:
         numbers = defaultdict(count(new_from).__next__)
-    for words_of_texts in texts:
-        lengths.append(_lengths_of(words_of_texts))
-        words = list(chain.from_iterable(words_of_texts))
+    for words, of_texts in texts:
+        lengths.append(of_texts)
         found = map(ids.get, words, repeat(unknown))
         found = np.fromiter(found, dtype=np.int32, count=len(words))
         if numbers is not None:
@@ -262,11 +260,4 @@ def look_up(
         np.concatenate(flat),
         np.concatenate(lengths),
         None if numbers is None else list(numbers),
-    )
-
-
-def _lengths_of(words_of_texts: list[list[bytes]]) -> np.ndarray:
-    """Return the number of words of each text."""
-    return np.fromiter(
-        map(len, words_of_texts), dtype=np.int64, count=len(words_of_texts)
     )
