@@ -34,7 +34,6 @@ N_WORKERS = 2
 # To count its pages stops a process for a while: four times a second Dask's workers would
 # be a fifth slower.
 SECONDS_BETWEEN_LOOKS = 3
-QUICK_SECONDS_BETWEEN_LOOKS = 0.25
 
 
 # What makes the data ------------------------------------------------------------------
