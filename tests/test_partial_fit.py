@@ -236,7 +236,9 @@ def test_incremental_of_dask_ml(learned):
     sizes = tuple(len(texts) for texts, _ in chunks())
     labels = da.from_array(np.array(LABELS), chunks=(sizes,))
     # It tries what it wraps on numbers unless it is told what comes out.
-    incremental = wrappers.Incremental(bag(), predict_meta=np.array(CLASSES))
+    incremental = wrappers.Incremental(
+        bag(), shuffle_blocks=False, predict_meta=np.array(CLASSES)
+    )
     incremental.fit(column(TEXTS, sizes), labels, classes=CLASSES)
     probabilities = incremental.estimator_.predict_proba(TEST[0])
     np.testing.assert_array_equal(probabilities, learned.predict_proba(TEST[0]))
