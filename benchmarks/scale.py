@@ -103,7 +103,12 @@ def dask(clf, n_workers=N_WORKERS):
         )
         scored.to_parquet(target)
 
-    with Client(n_workers=n_workers, threads_per_worker=1, dashboard_address=None):
+    # Dask has its workers give 64 kB of free memory back at once, and ask for it again.
+    keep = {"distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 1 << 28}
+    with (
+        dask.config.set(keep),
+        Client(n_workers=n_workers, threads_per_worker=1, dashboard_address=None),
+    ):
         yield score
 
 

@@ -24,6 +24,7 @@ INVERSE = np.uint64(pow(_BASE, -1, 1 << 64))
 POWERS = np.cumprod(
     np.r_[1, np.full(MAX_LETTERS - 1, _BASE, np.uint64)], dtype=np.uint64
 )
+_DIGITS = frozenset("0123456789")
 _NONE = np.iinfo(np.int32).max
 
 
@@ -118,6 +119,4 @@ class NearWords:
 
 def _is_spelled(word):
     """Tell whether a word may have been mistyped: a number has no neighbours."""
-    return MIN_LETTERS <= len(word) <= MAX_LETTERS and not any(
-        digit in word for digit in "0123456789"
-    )
+    return MIN_LETTERS <= len(word) <= MAX_LETTERS and _DIGITS.isdisjoint(word)
