@@ -31,9 +31,9 @@ from measuring import memory_gib, print_surroundings, run_process
 N_TEXTS, N_TRAINING_TEXTS, N_A_FILE = 5_000_000, 60_000, 100_000
 QUICK_TEXTS, QUICK_TRAINING_TEXTS, QUICK_A_FILE = 40_000, 2_000, 5_000
 N_WORKERS = 2
-# To count its pages stops a process for a while: four times a second Dask's workers would
-# be a fifth slower.
-SECONDS_BETWEEN_LOOKS = 3
+# To count its pages stops a process for a while: four times a second, Dask's workers
+# would be a fifth slower.
+SECONDS_BETWEEN_LOOKS = 5
 
 
 # What makes the data ------------------------------------------------------------------
@@ -104,7 +104,7 @@ def dask(clf, n_workers=N_WORKERS):
         scored.to_parquet(target)
 
     # Dask has its workers give 64 kB of free memory back at once, and ask for it again.
-    keep = {"distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 1 << 28}
+    keep = {"distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None}
     with (
         dask.config.set(keep),
         Client(n_workers=n_workers, threads_per_worker=1, dashboard_address=None),

@@ -63,7 +63,7 @@ def main(quick):
 
         # Dask has its workers give 64 kB of free memory back to the system at once, and
         # ask for it again: a third of the time of scoring.
-        keep = {"distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 1 << 28}
+        keep = {"distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None}
         with (
             dask.config.set(keep),
             Client(n_workers=2, threads_per_worker=1, dashboard_address=None),
