@@ -314,16 +314,7 @@ class RowBag(keras.Model):
 
 
 def _product(counts, table):
-    """Return a product that has a gradient by the table alone: counts do not change."""
-
-    @tf.custom_gradient
-    def product(table):
-        def gradient(upstream):
-            return tf.sparse.sparse_dense_matmul(counts, upstream, adjoint_a=True)
-
-        return tf.sparse.sparse_dense_matmul(counts, table), gradient
-
-    return product(table)
+    return tf.sparse.sparse_dense_matmul(counts, table)
 
 
 def _squares(counts, table):

@@ -1,11 +1,9 @@
 """The Keras model that trains on sparse rows."""
 
 import numpy as np
-import tensorflow as tf
 from scipy.sparse import csr_matrix
 
 from skglove.networks._stored_rows import StoredRows
-from skglove.training import _row_bag
 from skglove.training._row_bag import RowBag, Start
 from skglove.training._row_batches import RowBatches
 
@@ -95,20 +93,3 @@ def test_start_without_vectors():
     start = Start.of(rows, rows.document_counts(), None, None)
     assert start.unit.shape == (4, 0) and start.scale == 1
     assert not start.known.any()
-
-
-def test_the_gradient_of_a_product_is_that_of_a_dense_one():
-    rng = np.random.RandomState(0)
-    dense = (rng.rand(5, 7) < 0.4) * rng.rand(5, 7)
-    counts = tf.sparse.from_dense(dense.astype(np.float32))
-    table = tf.constant(rng.rand(7, 3).astype(np.float32))
-    gradients = []
-    for product in (
-        lambda: _row_bag._product(counts, table),
-        lambda: tf.constant(dense.astype(np.float32)) @ table,
-    ):
-        with tf.GradientTape() as tape:
-            tape.watch(table)
-            loss = tf.reduce_sum(product() ** 2)
-        gradients.append(tape.gradient(loss, table).numpy())
-    np.testing.assert_allclose(*gradients, rtol=1e-5)
