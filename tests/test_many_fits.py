@@ -14,9 +14,9 @@ from skglove.text import TokenIds
 HOLDERS = (StoredRows, TokenIds, TrainedBag, TrainedNetwork)
 
 
-def count():
+def count(kinds=HOLDERS):
     gc.collect()
-    return sum(isinstance(thing, HOLDERS) for thing in gc.get_objects())
+    return sum(isinstance(thing, kinds) for thing in gc.get_objects())
 
 
 @pytest.mark.parametrize("network", ["bag", "flatten"])
@@ -29,3 +29,15 @@ def test_nothing_of_a_fit_is_left(network):
         assert count() > before
         del clf
     assert count() == before
+
+
+def test_no_graphs_of_tensorflow_are_left():
+    import tensorflow as tf
+
+    texts, labels = make_texts()
+    counts = []
+    for _ in range(3):
+        GloveTextClassifier(4, epochs=1).fit(texts, labels)
+        counts.append(count(tf.Graph))
+    # What TensorFlow keeps of a process's first fit, and of no other.
+    assert counts[1] == counts[2]
