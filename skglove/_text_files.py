@@ -143,7 +143,7 @@ class TextFiles:
                         column_types={self.text: pa.string()}
                     ),
                 )
-            with named(path):
+            with named(path, (pa.ArrowInvalid,)):
                 dataset = ds.dataset(path, format=form)
             yield dataset, path
 
@@ -188,8 +188,10 @@ class TextFiles:
 
     def _chunks(self, batches, name):
         """Yield texts and labels of record batches."""
+        import pyarrow as pa
+
         row = 0
-        with named(name):
+        with named(name, (pa.ArrowInvalid,)):
             for batch in batches:
                 if not batch.num_rows:
                     continue
