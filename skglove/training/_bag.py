@@ -98,16 +98,6 @@ def train_bag(
         seed=rng.randint(1 << 31),
         **options,
     )
-    fit_linear_parts = None
-    if has_linear:
-        fit_linear_parts = linear_fitter(
-            words,
-            bigrams,
-            targets,
-            sample_weight,
-            vocabulary=vocabulary,
-            seed=rng.randint(1 << 31),
-        )
 
     def fit_both(rows, *, is_last):
         """Fit the linear parts in a thread while the network trains."""
@@ -123,6 +113,9 @@ def train_bag(
         if has_tables:
             folded, linear, shares = network.folded(), None, None
     else:
+        fit_linear_parts = linear_fitter(
+            words, bigrams, targets, sample_weight, vocabulary, rng.randint(1 << 31)
+        )
         is_again = len(ids) < _FEW_TEXTS
         scores, order = [], []
         for held in held_out(codes, rng):

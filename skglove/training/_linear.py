@@ -89,7 +89,7 @@ class LinearParts:
         return [*scores, self.characters.scores(u)]
 
 
-def linear_fitter(words, bigrams, targets, sample_weight, *, vocabulary, seed):
+def linear_fitter(words, bigrams, targets, sample_weight, vocabulary, seed):
     """Return a function that fits the linear parts to some of the texts.
 
     Parameters

@@ -100,16 +100,6 @@ def train_bag_partially(
         seed=rng.randint(1 << 31),
         **options,
     )
-    fit_linear_parts = None
-    if has_linear:
-        fit_linear_parts = linear_fitter(
-            words,
-            bigrams,
-            targets,
-            weighs,
-            vocabulary=vocabulary,
-            seed=rng.randint(1 << 31),
-        )
 
     def fit_both(rows, *, is_last, characters=None):
         """Fit the linear parts in a thread while the network trains.
@@ -140,6 +130,9 @@ def train_bag_partially(
         network.train(np.arange(len(trained_on)), is_last=True)
         folded = network.folded() if has_tables else None
     else:
+        fit_linear_parts = linear_fitter(
+            words, bigrams, targets, weighs, vocabulary, rng.randint(1 << 31)
+        )
         characters = None
         if seen is None:
             held = _bag.held_out(codes, rng)[:1]

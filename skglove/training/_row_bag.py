@@ -128,7 +128,7 @@ class RowBag(keras.Model):
         rng = np.random.default_rng(seed)
         self.generator = tf.random.Generator.from_seed(seed)
         # What takes the bags to the classes is one weight, the intercept its last row:
-        # each weight is some thirty operations a step, which on few texts take longer
+        # each weight is dozens of operations a step, which on few texts take longer
         # to trace and to start than to compute.
         self.kernel = self._weight(
             "kernel",

@@ -133,7 +133,11 @@ def test_a_vector_that_is_not_finite_is_refused(model, tmp_path):
     struct.pack_into("<f", content, at, np.nan)
     path = tmp_path / "nan.bin"
     path.write_bytes(content)
-    with pytest.raises(ValueError, match=r"nan\.bin: the vector of '\w+' holds NaN"):
+    # Words that are as frequent come in another order with other versions of gensim.
+    word = WordVectors.from_file(model[0] / "model.bin").words[0]
+    with pytest.raises(
+        ValueError, match=rf"nan\.bin: the vector of '{word}' holds NaN"
+    ):
         WordVectors.from_file(path).words  # noqa: B018
 
 
