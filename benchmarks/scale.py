@@ -31,8 +31,7 @@ from measuring import memory_gib, print_surroundings, run_process
 N_TEXTS, N_TRAINING_TEXTS, N_A_FILE = 5_000_000, 60_000, 100_000
 QUICK_TEXTS, QUICK_TRAINING_TEXTS, QUICK_A_FILE = 40_000, 2_000, 5_000
 N_WORKERS = 2
-# To count its pages stops a process for a while: four times a second, Dask's workers
-# would be a fifth slower.
+# To count its pages stops a process for a while: looked at often, workers are slower.
 SECONDS_BETWEEN_LOOKS = 5
 
 

@@ -32,8 +32,8 @@ _CHUNK_CHARACTERS = 1 << 20
 class TokenizedTexts(NamedTuple):
     """The words of texts, end to end.
 
-    Lists of each text would be so many that Python's garbage collector takes a fifth
-    of the time.
+    Lists of each text would be so many that Python's garbage collector looks through
+    all objects again and again.
 
     Attributes
     ----------
