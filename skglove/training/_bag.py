@@ -1,7 +1,6 @@
 """Training the default network: a Keras model and linear parts, and their shares."""
 
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 
 import numpy as np
 from scipy.sparse import issparse
@@ -21,7 +20,7 @@ from ..networks._top_terms import TopTerms
 from ._linear import linear_fitter
 from ._seen import seen_in_fit
 from ._shares import find_shares
-from ._trainer import fit_by_scikeras
+from ._trainer import check_converged, fit_by_scikeras
 
 MIN_BIGRAM_TEXTS = 2
 # The network learns vectors of the most frequent bigrams only: it is the part that
@@ -221,16 +220,20 @@ class NetworkPart:
         **options,
     ):
         from ._row_bag import RowBag, Start
-        from ._row_batches import RowBatches
+        from ._row_batches import RowBatches, ShuffledPasses
 
-        self.codes, self.sample_weight = codes, sample_weight
-        self.n_texts, self.seed, self.options = codes.shape[0], seed, options
+        self.codes, self.sample_weight, self.options = codes, sample_weight, options
+        n_texts = codes.shape[0]
         if state is None:
             self.used = largest(bigrams.document_counts(), NETWORK_BIGRAMS)
         else:
             self.used = state["bigrams"]
         self.n_bigrams = bigrams.shape[1]
-        self.batches = RowBatches(words, bigrams, self.used)
+        self.n_steps = -(-n_texts // options["batch_size"])
+        self.passes = ShuffledPasses(n_texts, seed)
+        self.batches = RowBatches(words, bigrams, self.used)(
+            self.passes, codes, sample_weight, batch_size=options["batch_size"]
+        )
         # Of other texts the center of the bags is another, which the weights that it
         # goes on with do not know.
         if state is None:
@@ -243,9 +246,8 @@ class NetworkPart:
         if validation is not None:
             more_words, more_bigrams, more_codes = validation
             batches = RowBatches(more_words, more_bigrams, self.used)
-            rows = np.arange(more_codes.shape[0])
-            self.validation = batches(
-                rows, more_codes, None, batch_size=_VALIDATED_AT_ONCE
+            self.validation = batches.one_pass(
+                more_codes, batch_size=_VALIDATED_AT_ONCE
             )
         n_outputs = spec.n_outputs
         if spec.from_scratch:
@@ -265,7 +267,7 @@ class NetworkPart:
             )
         if n_outputs > MAX_TABLE_OUTPUTS and issparse(codes):
             n_with = np.asarray(codes.sum(axis=0)).ravel()
-            self.model.start_at_rates((n_with + 0.5) / (self.n_texts + 1))
+            self.model.start_at_rates((n_with + 0.5) / (n_texts + 1))
         self._compile(spec, optimizer)
         if state is not None:
             variables = zip(self._variables(), state["variables"], strict=True)
@@ -290,14 +292,13 @@ class NetworkPart:
         else:
             loss = losses.SparseCategoricalCrossentropy(from_logits=True)
             accuracy = metrics.SparseCategoricalAccuracy(name="accuracy")
-        n_steps = -(-self.n_texts // self.options["batch_size"])
         # A whole epoch in one call of TensorFlow, unless somebody looks on.
         watched = self.options["callbacks"] or self.options["verbose"] == 1
         self.model.compile(
             optimizer=optimizer,
             loss=loss,
             metrics=[accuracy],
-            steps_per_execution=1 if watched else n_steps,
+            steps_per_execution=1 if watched else self.n_steps,
         )
         optimizer.build(self.model.trainable_variables)
 
@@ -310,30 +311,39 @@ class NetworkPart:
         An epoch has as many steps as one of all texts, whatever the rows, so that
         nothing is traced again. Callbacks see the last training only.
         """
-        options = self.options
-        if not is_last:
-            options = {**options, "callbacks": None, "verbose": 0}
         if self.first is not None:
             for variable, value in zip(self._variables(), self.first, strict=True):
                 variable.assign(value)
         elif not is_last:
             self.first = [variable.numpy() for variable in self._variables()]
-        batches = partial(
-            self.batches,
-            batch_size=self.options["batch_size"],
-            n_texts=self.n_texts,
-            seed=self.seed,
-        )
+        self.passes.texts = rows
+        options = self.options
+        if not is_last:
+            if options["patience"] is None:
+                self._train_unwatched()
+                return
+            options = {**options, "callbacks": None, "verbose": 0}
         weight = self.sample_weight
         self.history = fit_by_scikeras(
             self.model,
-            batches,
+            lambda *_: (self.batches, self.n_steps),
             rows,
             self.codes[rows],
             None if weight is None else weight[rows],
             validation=self.validation,
             **options,
         )
+
+    def _train_unwatched(self):
+        """Make the steps that Keras's `fit` makes, without what it does between epochs.
+
+        On a few texts, that takes longer than the steps.
+        """
+        model, batches = self.model, iter(self.batches)
+        model.make_train_function()
+        n_calls = self.options["epochs"] * self.n_steps // model.steps_per_execution
+        losses = [float(model.train_function(batches)["loss"]) for _ in range(n_calls)]
+        check_converged(model, {"loss": losses})
 
     def folded(self):
         """Return the trained weights and tables of :meth:`RowBag.folded`.

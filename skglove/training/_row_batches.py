@@ -74,46 +74,36 @@ class RowBatches:
             self._number = np.full(bigrams.shape[1], -1, dtype=np.int32)
             self._number[used] = np.arange(len(used))
 
-    def __call__(
-        self, rows, codes, sample_weight, *, batch_size, n_texts=None, seed=None
-    ):
-        """Return batches of some texts.
+    def __call__(self, passes, codes, sample_weight, *, batch_size):
+        """Return batches of texts, pass after pass.
 
         Parameters
         ----------
-        rows : ndarray of shape (n,)
-            The numbers of the texts.
+        passes : callable
+            Called where an iteration over the batches starts. Returns an iterator that
+            yields the numbers of the texts of each pass in their order, an ndarray of
+            shape (n,).
 
         codes, sample_weight : ndarray, csr_array or None
-            Their labels and weights. Sparse labels are dense in the batches.
+            Labels and weights of all texts. Sparse labels are dense in the batches.
 
         batch_size : int
-            Number of texts of a batch; the last may have less.
-
-        n_texts : int or None, default=None
-            Number of texts of an epoch: with more than there are, some come twice.
-
-        seed : int or None, default=None
-            Determines the order, another one each time. None keeps the order.
+            Number of texts of a batch; the last of a pass may have less.
 
         Returns
         -------
         batches : tf.data.Dataset
             Tuples of `BatchRows`, labels and, if there are any, weights.
         """
-        rng = None if seed is None else np.random.RandomState(seed)
-        n_texts = n_texts or len(rows)
-        n_batches = -(-n_texts // batch_size)
         a_text = (self.words.nnz + self.bigrams.nnz) // max(1, self.words.shape[0])
         at_once = max(1, _ENTRIES_AT_ONCE // max(1, a_text) // batch_size) * batch_size
 
         def parts():
-            places = np.arange(len(rows)) if rng is None else rng.permutation(len(rows))
-            places = np.resize(places, n_texts)
-            for start in range(0, n_texts, at_once):
-                part = places[start : start + at_once]
-                weight = () if sample_weight is None else (sample_weight[part],)
-                yield self._entries(rows[part]), (_labels(codes[part]), *weight)
+            for texts in passes():
+                for start in range(0, len(texts), at_once):
+                    part = texts[start : start + at_once]
+                    weight = () if sample_weight is None else (sample_weight[part],)
+                    yield self._entries(part), (_labels(codes[part]), *weight)
 
         @_unconverted
         def cut(entries, columns):
@@ -147,10 +137,17 @@ class RowBatches:
             dataset_of(parts, ((entries, entries), (labels, *weight)))
             .prefetch(1)
             .flat_map(cut)
-            .apply(tf.data.experimental.assert_cardinality(n_batches))
             .prefetch(2)
             .with_options(options)
         )
+
+    def one_pass(self, codes, *, batch_size):
+        """Return the batches of all texts in their order, and no more."""
+        batches = self(
+            lambda: [np.arange(codes.shape[0])], codes, None, batch_size=batch_size
+        )
+        n_batches = -(-codes.shape[0] // batch_size)
+        return batches.apply(tf.data.experimental.assert_cardinality(n_batches))
 
     def _entries(self, texts):
         """Return the words and the bigrams of texts."""
@@ -165,6 +162,33 @@ class RowBatches:
             _Ragged.of(*self.words.entries(texts)),
             _Ragged.of(ids, counts, lengths),
         )
+
+
+class ShuffledPasses:
+    """Numbers of texts, in another order at each pass over them.
+
+    Parameters
+    ----------
+    n_texts : int
+        Number of texts of a pass; with more than there are, some come twice.
+
+    seed : int
+        Determines the orders, the same ones for each iteration.
+
+    Attributes
+    ----------
+    texts : ndarray of shape (n,)
+        The numbers of the texts, for iterations that start from now on.
+    """
+
+    def __init__(self, n_texts, seed):
+        self.n_texts, self.seed = n_texts, seed
+
+    def __call__(self):
+        """Yield the texts of a pass, without end."""
+        texts, rng = self.texts, np.random.RandomState(self.seed)
+        while True:
+            yield np.resize(texts[rng.permutation(len(texts))], self.n_texts)
 
 
 class _Ragged(NamedTuple):

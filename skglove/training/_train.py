@@ -66,7 +66,8 @@ def train_network(
 
 def _batches_of_rows(ids, rows, codes, sample_weight, **options):
     """Return batches of some of the texts, which here are all of them."""
-    return training_batches(ids[rows], codes, sample_weight, **options)
+    batches = training_batches(ids[rows], codes, sample_weight, **options)
+    return batches.repeat(), int(batches.cardinality())
 
 
 def _go_on(trained, optimizer):

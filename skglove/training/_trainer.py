@@ -22,8 +22,10 @@ class Trainer(KerasClassifier):
         The model, compiled.
 
     batches : callable
-        Returns batches for `keras.Model.fit` of numbers of texts, of shape (n,), their
-        codes and their weights, which may be None.
+        Takes numbers of texts, of shape (n,), their codes and their weights, which may
+        be None. Returns a tf.data.Dataset of batches without end, of which Keras makes
+        one iterator, where it makes two an epoch of what ends; and how many batches
+        an epoch has.
 
     validation : tf.data.Dataset or None
         What to validate on after each epoch.
@@ -48,12 +50,10 @@ class Trainer(KerasClassifier):
 
     def _fit_keras_model(self, X, y, sample_weight, warm_start, epochs, **_):
         """Train on batches made of the texts, and not on an array of all of them."""
-        batches = self.batches(X[:, 0], y, sample_weight)
-        # Keras makes two iterators an epoch of what ends, which takes longer than to
-        # train on a few texts, and one in all of what does not.
+        batches, n_steps = self.batches(X[:, 0], y, sample_weight)
         self.history_ = self.model_.fit(
-            batches.repeat(),
-            steps_per_epoch=int(batches.cardinality()),
+            batches,
+            steps_per_epoch=n_steps,
             epochs=epochs,
             shuffle=False,
             validation_data=self.validation,

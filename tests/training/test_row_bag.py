@@ -5,7 +5,7 @@ from scipy.sparse import csr_matrix
 
 from skglove.networks._stored_rows import StoredRows
 from skglove.training._row_bag import RowBag, Start
-from skglove.training._row_batches import RowBatches
+from skglove.training._row_batches import RowBatches, ShuffledPasses
 
 N_TEXTS, N_TOKENS, N_BIGRAMS, DIM = 20, 12, 6, 3
 
@@ -33,19 +33,21 @@ def make_model(n_outputs=3, dropout=0.0):
 def fit(model, rows, codes, epochs=3):
     import keras
 
-    texts = np.arange(N_TEXTS)
-    batches = RowBatches(*rows)(texts, codes, None, batch_size=8, seed=0)
+    passes = ShuffledPasses(N_TEXTS, seed=0)
+    passes.texts = np.arange(N_TEXTS)
+    batches = RowBatches(*rows)(passes, codes, None, batch_size=8)
     model.compile(
         optimizer=keras.optimizers.Adam(0.05),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         steps_per_execution=3,
     )
-    return model.fit(batches, epochs=epochs, verbose=0).history["loss"]
+    return model.fit(
+        batches, steps_per_epoch=-(-N_TEXTS // 8), epochs=epochs, verbose=0
+    ).history["loss"]
 
 
 def logits_of(model, rows):
-    texts = np.arange(N_TEXTS)
-    batches = RowBatches(*rows)(texts, texts, None, batch_size=N_TEXTS)
+    batches = RowBatches(*rows).one_pass(np.arange(N_TEXTS), batch_size=N_TEXTS)
     return np.concatenate([model(batch).numpy() for batch, _ in batches])
 
 
