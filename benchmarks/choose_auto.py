@@ -72,8 +72,8 @@ CHOICES = {
     "no bigrams": (always(network=Bag(max_bigrams=0)), {}),
     "bigrams at full weight": (always(), {f"{_LINEAR}._BIGRAM_SHARE": 1.0}),
     "bigrams at half weight": (always(), {f"{_LINEAR}._BIGRAM_SHARE_OF_LONG": 0.5}),
-    "all bigrams in the network": (always(), {f"{_BAG}._NETWORK_BIGRAMS": 200_000}),
-    "strong prior of the shares": (always(), {f"{_BAG}._PRIOR_WORTH": 30}),
+    "all bigrams in the network": (always(), {f"{_BAG}.NETWORK_BIGRAMS": 200_000}),
+    "strong prior of the shares": (always(), {f"{_BAG}.PRIOR_WORTH": 30}),
     "few texts held back once": (always(), {f"{_BAG}._MAX_PARTS": 1}),
 }
 
