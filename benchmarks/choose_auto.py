@@ -70,6 +70,8 @@ CHOICES = {
     "100,000 words": (always(max_tokens=100_000), {}),
     "no linear parts": (always(network=Bag(linear=False)), {}),
     "no bigrams": (always(network=Bag(max_bigrams=0)), {}),
+    "500,000 bigrams": (always(network=Bag(max_bigrams=500_000)), {}),
+    "no corrected spelling": (always(network=Bag(correct_spelling=False)), {}),
     "bigrams at full weight": (always(), {f"{_LINEAR}._BIGRAM_SHARE": 1.0}),
     "bigrams at half weight": (always(), {f"{_LINEAR}._BIGRAM_SHARE_OF_LONG": 0.5}),
     "all bigrams in the network": (always(), {f"{_BAG}.NETWORK_BIGRAMS": 200_000}),

@@ -3,6 +3,7 @@
 import math
 import threading
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
@@ -115,16 +116,20 @@ def linear_fitter(words, bigrams, targets, sample_weight, vocabulary, seed):
         Takes the numbers of the texts, an ndarray, and `characters` of
         :func:`fit_linear`, and returns `LinearParts`.
     """
-    n_words = np.count_nonzero(words.document_counts())
-    encoded = [b"", b"", *map(str.encode, vocabulary[2:])]
-    ngrams = ngram_rows(encoded, _n_buckets(n_words, targets.shape[1]))
+
+    @cache
+    def ngrams():
+        """Hash the n-grams at the first fit, in its thread."""
+        n_words = np.count_nonzero(words.document_counts())
+        encoded = [b"", b"", *map(str.encode, vocabulary[2:])]
+        return ngram_rows(encoded, _n_buckets(n_words, targets.shape[1]))
 
     def fit(rows, characters=None):
         rows = few_enough(rows, words, bigrams, seed)
         return fit_linear(
             words.chosen(rows),  # held nowhere else, so that they can be let go
             bigrams.chosen(rows),
-            ngrams,
+            ngrams(),
             targets[rows],
             None if sample_weight is None else sample_weight[rows],
             seed=seed,

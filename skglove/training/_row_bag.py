@@ -90,12 +90,65 @@ def inverse_frequencies(df, n_texts):
     return np.where(df > 0, idf, 0).astype(np.float32)
 
 
-class _Used(NamedTuple):
-    """Table rows that a batch uses: their ids, texts on them, and their values."""
+class _Part(NamedTuple):
+    """The table rows that a batch uses of words or of bigrams.
+
+    Attributes
+    ----------
+    ids : tensor of shape (n_used,)
+        The rows.
+
+    counts : SparseTensor of shape (n_texts, n_used)
+        What the texts have of them.
+
+    fixed : list of tensor of shape (n_used, dim)
+        Vectors that are not trained, if there are any.
+
+    importance : tensor of shape (n_used, n_bags)
+        The first columns of the rows: weights in the bag of the fixed vectors, if there
+        are any, and in that of the free ones.
+
+    free : tensor of shape (n_used, free_dim)
+        The other columns: the free vectors.
+    """
 
     ids: tf.Tensor
     counts: tf.SparseTensor
-    table: tf.Tensor
+    fixed: list
+    importance: tf.Tensor
+    free: tf.Tensor
+
+    def sums(self):
+        """Return, of each text, the weighted sums and the summed squares."""
+        bags = tf.concat(self._times_importance([*self.fixed, self.free]), axis=1)
+        return _product(self.counts, bags), _product(self._squares, self.importance**2)
+
+    def gradient(self, of_sums, of_squares):
+        """Return the gradient of the table rows, given those of :meth:`sums`.
+
+        A tape would take the gradient of the counts, too, in five times as many
+        operations. On a few texts, these take longer to trace than to compute.
+        """
+        of_bags = _product(self.counts, of_sums, adjoint_a=True)
+        of_squares = _product(self._squares, of_squares, adjoint_a=True)
+        vectors = [*self.fixed, self.free]
+        of_bags = tf.split(of_bags, [part.shape[1] for part in vectors], axis=1)
+        of_importance = [
+            tf.reduce_sum(of_part * part, axis=1, keepdims=True)
+            for of_part, part in zip(of_bags, vectors, strict=True)
+        ]
+        (*_, of_free) = self._times_importance(of_bags)
+        of_importance = tf.concat(of_importance, axis=1)
+        of_importance += 2 * self.importance * of_squares
+        return tf.concat([of_importance, of_free], axis=1)
+
+    @property
+    def _squares(self):
+        return self.counts.with_values(tf.square(self.counts.values))
+
+    def _times_importance(self, parts):
+        weights = tf.split(self.importance, len(parts), axis=1)
+        return [part * weight for part, weight in zip(parts, weights, strict=True)]
 
 
 class RowBag(keras.Model):
@@ -160,24 +213,25 @@ class RowBag(keras.Model):
 
     def call(self, rows, training=False):
         """Return the logits of texts, given by their `BatchRows`."""
-        words, bigrams = self._words(rows, training), self._bigrams(rows, training)
-        return self._logits(words, bigrams, self.kernel.value)
+        sums = [part.sums() for part in self._parts(rows, training)]
+        return self._logits(sums, self.kernel.value)
 
     def train_step(self, data):
         """Train on a batch: `BatchRows`, labels, weights."""
         rows, codes, weight = keras.utils.unpack_x_y_sample_weight(data)
-        words, bigrams = self._words(rows, True), self._bigrams(rows, True)
-        watched = [words.table, bigrams.table, self.kernel.value]
+        parts = self._parts(rows, training=True)
+        watched = [part.sums() for part in parts], self.kernel.value
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(watched)
-            logits = self._logits(words, bigrams, self.kernel.value)
+            logits = self._logits(*watched)
             loss = self.compute_loss(None, codes, logits, weight)
-        gradients = tape.gradient(loss, watched)
-        weights = [self.of_words, self.of_bigrams, self.kernel]
-        for i, used in enumerate([words, bigrams]):
-            shape = tf.shape(weights[i].value)
-            gradients[i] = UniqueSlices(gradients[i], used.ids, shape)
-        self.optimizer.apply(gradients, weights)
+        of_sums, of_kernel = tape.gradient(loss, watched)
+        tables = [self.of_words, self.of_bigrams]
+        gradients = [
+            UniqueSlices(part.gradient(*of_part), part.ids, tf.shape(table.value))
+            for part, of_part, table in zip(parts, of_sums, tables, strict=True)
+        ]
+        self.optimizer.apply([*gradients, of_kernel], [*tables, self.kernel])
         return self._measured(loss, rows, codes, logits, weight)
 
     def test_step(self, data):
@@ -195,14 +249,15 @@ class RowBag(keras.Model):
                 metric.update_state(codes, logits, sample_weight=weight)
         return self._results()
 
-    def _words(self, rows, training):
-        return self._read(rows.n_texts, rows.words, self.of_words, training)
+    def _parts(self, rows, training):
+        """Return what texts use of words and of bigrams."""
+        words = self._part(
+            rows.n_texts, rows.words, self.of_words, training, [self.unit]
+        )
+        bigrams = self._part(rows.n_texts, rows.bigrams, self.of_bigrams, training, [])
+        return words, bigrams
 
-    def _bigrams(self, rows, training):
-        return self._read(rows.n_texts, rows.bigrams, self.of_bigrams, training)
-
-    def _read(self, n_texts, entries, table, training):
-        """Return the table rows that texts use."""
+    def _part(self, n_texts, entries, table, training, fixed):
         used, place = tf.unique(entries.ids)
         values = entries.values
         if training and self.dropout:
@@ -211,23 +266,25 @@ class RowBag(keras.Model):
         index = tf.stack([entries.texts, tf.cast(place, tf.int64)], axis=1)
         shape = tf.stack([n_texts, tf.shape(used, tf.int64)[0]])
         counts = tf.SparseTensor(index, values, shape)
-        return _Used(used, counts, tf.gather(table.value, used))
+        n_bags = len(fixed) + 1
+        sizes = [n_bags, table.shape[1] - n_bags]
+        importance, free = tf.split(tf.gather(table.value, used), sizes, axis=1)
+        fixed = [tf.gather(vectors, used) for vectors in fixed]
+        return _Part(used, counts, fixed, importance, free)
 
-    def _logits(self, words, bigrams, kernel):
-        unit = tf.gather(self.unit, words.ids)
-        importance, free = words.table[:, :2], words.table[:, 2:]
-        vectors = [unit * importance[:, :1], free * importance[:, 1:]]
-        bags = _product(words.counts, tf.concat(vectors, axis=1))
-        size = tf.math.rsqrt(_squares(words.counts, importance) + EPSILON)
-        dim = unit.shape[1]
-        vector_bag = bags[:, :dim] * size[:, :1] - self.start.center
-        free_bag = bags[:, dim:] * size[:, 1:]
-        importance = bigrams.table[:, :1]
-        bigram_bag = _product(bigrams.counts, bigrams.table[:, 1:] * importance)
-        size = tf.math.rsqrt(_squares(bigrams.counts, importance) + EPSILON)
-        one = tf.ones_like(size)
-        parts = [self.start.scale * vector_bag, free_bag, bigram_bag * size, one]
-        return tf.concat(parts, axis=1) @ kernel
+    def _logits(self, sums, kernel):
+        (words, word_squares), (bigrams, bigram_squares) = sums
+        dim = len(self.start.center)
+        sizes = tf.split(tf.math.rsqrt(word_squares + EPSILON), 2, axis=1)
+        vectors, free = tf.split(words, [dim, words.shape[1] - dim], axis=1)
+        size = tf.math.rsqrt(bigram_squares + EPSILON)
+        bags = [
+            self.start.scale * (vectors * sizes[0] - self.start.center),
+            free * sizes[1],
+            bigrams * size,
+            tf.ones_like(size),
+        ]
+        return tf.concat(bags, axis=1) @ kernel
 
     def factors(self):
         """Return what :meth:`folded` returns before vectors have met the classes.
@@ -313,12 +370,7 @@ class RowBag(keras.Model):
         }, bias - self.start.center @ vector_kernel
 
 
-def _product(counts, table):
-    return tf.sparse.sparse_dense_matmul(counts, table)
-
-
-def _squares(counts, table):
-    return _product(counts.with_values(tf.square(counts.values)), table**2)
+_product = tf.sparse.sparse_dense_matmul
 
 
 def _uniform(rng, *shape):

@@ -1,6 +1,7 @@
 """The Keras model that trains on sparse rows."""
 
 import numpy as np
+import pytest
 from scipy.sparse import csr_matrix
 
 from skglove.networks._stored_rows import StoredRows
@@ -95,3 +96,34 @@ def test_start_without_vectors():
     start = Start.of(rows, rows.document_counts(), None, None)
     assert start.unit.shape == (4, 0) and start.scale == 1
     assert not start.known.any()
+
+
+@pytest.mark.parametrize("n_outputs", [1, 3])
+def test_gradients_are_those_of_a_tape(n_outputs):
+    import keras
+    import tensorflow as tf
+
+    model, rows = make_model(n_outputs)
+    codes = np.arange(N_TEXTS) % max(2, n_outputs)
+    losses = keras.losses
+    kind = (
+        losses.SparseCategoricalCrossentropy
+        if n_outputs > 1
+        else losses.BinaryCrossentropy
+    )
+    model.compile(optimizer=keras.optimizers.SGD(1.0), loss=kind(from_logits=True))
+    (batch,) = RowBatches(*rows).one_pass(codes, batch_size=N_TEXTS)
+    variables = model.trainable_variables
+    # Away from where the kernel of the word vectors is zero.
+    for i, variable in enumerate(variables):
+        noise = np.random.RandomState(i).normal(size=variable.shape)
+        variable.assign_add(noise.astype(np.float32))
+    with tf.GradientTape() as tape:
+        loss = model.compute_loss(None, batch[1], model(batch[0]))
+    gradients = tape.gradient(loss, [variable.value for variable in variables])
+    before = [variable.numpy() for variable in variables]
+    model.train_step(batch)
+    for variable, value, gradient in zip(variables, before, gradients, strict=True):
+        expected = tf.convert_to_tensor(gradient).numpy()
+        assert np.abs(expected).max() > 0.01
+        np.testing.assert_allclose(value - variable.numpy(), expected, atol=1e-6)
