@@ -9,6 +9,7 @@ from functools import cache
 
 import numpy as np
 
+from ._keras_seeds import seeds_of_this_thread
 from ._notes import without_notes
 
 # Building a model draws on Python's and NumPy's global random generators, which are
@@ -123,7 +124,8 @@ def building(seed: int | None = None) -> Iterator[None]:
         random.seed(seed)
         np.random.seed(seed)
         try:
-            yield
+            with seeds_of_this_thread(seed):
+                yield
         finally:
             random.setstate(of_python)
             np.random.set_state(of_numpy)

@@ -1,5 +1,6 @@
 """Predictions beside a fit, fits side by side, and many fits in a row."""
 
+import random
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -56,6 +57,31 @@ def test_two_fits_in_two_threads_are_the_fits_one_after_the_other(name):
     with ThreadPoolExecutor(2) as pool:
         found = list(pool.map(fit, [0, 1]))
     assert (expected[0] != expected[1]).any()
+    np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_thread_that_draws_random_numbers_does_not_change_a_fit(name):
+    data, over = make_texts(), threading.Event()
+
+    def fit():
+        clf = make_classifier(network=NETWORKS[name], epochs=1)
+        return clf.fit(*data).predict_proba(data[0])
+
+    def draw():
+        while not over.is_set():
+            random.random()
+            np.random.random()
+            time.sleep(0)
+
+    expected = fit()
+    thread = threading.Thread(target=draw)
+    thread.start()
+    try:
+        found = fit()
+    finally:
+        over.set()
+        thread.join()
     np.testing.assert_array_equal(found, expected)
 
 
