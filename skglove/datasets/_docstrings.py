@@ -7,6 +7,7 @@ import importlib.util
 import inspect
 import re
 import warnings
+from functools import lru_cache
 from numbers import Integral
 from pathlib import Path
 from typing import Literal, overload
@@ -135,7 +136,7 @@ def load_docstrings(
     True
     """
     check_scalar(min_samples_per_class, "min_samples_per_class", Integral, min_val=1)
-    labels, names, texts = _distinct_docstrings()
+    labels, names, texts = _distinct_docstrings(_roots())
     classes, inverse, counts = np.unique(
         labels, return_inverse=True, return_counts=True
     )
@@ -161,13 +162,25 @@ def load_docstrings(
     )
 
 
-def _distinct_docstrings():
+def _roots():
+    """The packages that are installed, and their folders."""
+    # Looking up a top-level name finds the package without running it.
+    specs = [(package, importlib.util.find_spec(package)) for package in _PACKAGES]
+    return tuple(
+        (package, Path(spec.submodule_search_locations[0]))
+        for package, spec in specs
+        if spec is not None and spec.submodule_search_locations
+    )
+
+
+@lru_cache(maxsize=1)  # a few megabytes that take seconds to parse
+def _distinct_docstrings(roots):
     """Labels, qualified names and cleaned texts of all docstrings worth keeping."""
     labels, names, texts = [], [], []
     files = [
         (path, label, module)
-        for package in _PACKAGES
-        for path, label, module in _source_files(package)
+        for package, root in roots
+        for path, label, module in _source_files(package, root)
     ]
     clean = _cleaner({label for _, label, _ in files})
     with _collector_paused():
@@ -187,7 +200,7 @@ def _distinct_docstrings():
         labels.append(label)
         names.append(name)
         texts.append(text)
-    return labels, names, texts
+    return tuple(labels), tuple(names), tuple(texts)
 
 
 @contextlib.contextmanager
@@ -203,13 +216,8 @@ def _collector_paused():
             gc.enable()
 
 
-def _source_files(package):
+def _source_files(package, root):
     """Yield (path, subpackage, module) of a package's source files, sorted."""
-    # Looking up a top-level name finds the package without running it.
-    spec = importlib.util.find_spec(package)
-    if spec is None or not spec.submodule_search_locations:
-        return
-    root = Path(spec.submodule_search_locations[0])
     for path in sorted(root.rglob("*.py")):
         parts = path.relative_to(root).with_suffix("").parts
         if _LEFT_OUT_FOLDERS.intersection(parts) or _is_test(parts[-1]):
