@@ -10,8 +10,7 @@ import random
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from unittest.mock import patch
+from contextlib import contextmanager
 
 # Where initializers and seed generators look the function up.
 _MODULES = "keras.src.random.seed_generator", "keras.src.backend.tensorflow.random"
@@ -31,16 +30,20 @@ def seeds_of_this_thread(seed: int) -> Iterator[None]:
         Seeds the generator.
     """
     generator, thread = random.Random(seed), threading.get_ident()
-    with ExitStack() as stack:
-        for module in filter(None, map(sys.modules.get, _MODULES)):
-            default = getattr(module, _NAME, None)
-            if default is None:
-                continue
+    modules = [sys.modules.get(name) for name in _MODULES]
+    defaults = {
+        module: getattr(module, _NAME) for module in modules if hasattr(module, _NAME)
+    }
 
-            def draw(default=default):
-                if threading.get_ident() != thread:
-                    return default()
-                return generator.randint(1, int(1e9))
+    def draw():
+        if threading.get_ident() == thread:
+            return generator.randint(1, int(1e9))
+        return next(iter(defaults.values()))()
 
-            stack.enter_context(patch.object(module, _NAME, draw))
+    for module in defaults:
+        setattr(module, _NAME, draw)
+    try:
         yield
+    finally:
+        for module, default in defaults.items():
+            setattr(module, _NAME, default)
