@@ -69,7 +69,7 @@ def made_collection():
 
 
 def newsgroups_collection():
-    """Six hundred posts of three newsgroups, without their first ten lines."""
+    """A thousand posts of three newsgroups, without their first ten lines."""
     try:
         posts = datasets.fetch_news20(
             remove=("first_ten_lines",), download_if_missing=False
@@ -79,7 +79,7 @@ def newsgroups_collection():
         pytest.skip(f"The data home lacks it: {error}")
     names = np.array(posts.target_names)[posts.target]
     rng = np.random.RandomState(0)
-    kept = rng.permutation(np.flatnonzero(np.isin(names, NEWSGROUPS)))[:600]
+    kept = rng.permutation(np.flatnonzero(np.isin(names, NEWSGROUPS)))[:1_000]
     # That reads them once, not in each of a hundred fits.
     assert len(vectors) == 400_000
     classifier = GloveTextClassifier(

@@ -379,7 +379,7 @@ def test_a_killed_save_leaves_a_whole_file_and_no_rubbish(content, fitted, tmp_p
     source, path = tmp_path / "source.skglove", tmp_path / "clf.skglove"
     source.write_bytes(content)
     rng = np.random.RandomState(0)
-    for _ in range(3):
+    for _ in range(5):
         process = subprocess.Popen(
             [sys.executable, "-c", SAVE, source, path], stdout=subprocess.PIPE
         )

@@ -101,6 +101,9 @@ class _Part(NamedTuple):
     counts : SparseTensor of shape (n_texts, n_used)
         What the texts have of them.
 
+    squares : SparseTensor of shape (n_texts, n_used)
+        Their squares.
+
     fixed : list of tensor of shape (n_used, dim)
         Vectors that are not trained, if there are any.
 
@@ -114,6 +117,7 @@ class _Part(NamedTuple):
 
     ids: tf.Tensor
     counts: tf.SparseTensor
+    squares: tf.SparseTensor
     fixed: list
     importance: tf.Tensor
     free: tf.Tensor
@@ -121,16 +125,16 @@ class _Part(NamedTuple):
     def sums(self):
         """Return, of each text, the weighted sums and the summed squares."""
         bags = tf.concat(self._times_importance([*self.fixed, self.free]), axis=1)
-        return _product(self.counts, bags), _product(self._squares, self.importance**2)
+        return _product(self.counts, bags), _product(self.squares, self.importance**2)
 
     def gradient(self, of_sums, of_squares):
         """Return the gradient of the table rows, given those of :meth:`sums`.
 
-        A tape would take the gradient of the counts, too, in five times as many
-        operations. On a few texts, these take longer to trace than to compute.
+        A tape would take the gradient of the counts, too. On a few texts, the
+        operations for that take longer to trace than to compute.
         """
         of_bags = _product(self.counts, of_sums, adjoint_a=True)
-        of_squares = _product(self._squares, of_squares, adjoint_a=True)
+        of_squares = _product(self.squares, of_squares, adjoint_a=True)
         vectors = [*self.fixed, self.free]
         of_bags = tf.split(of_bags, [part.shape[1] for part in vectors], axis=1)
         of_importance = [
@@ -141,10 +145,6 @@ class _Part(NamedTuple):
         of_importance = tf.concat(of_importance, axis=1)
         of_importance += 2 * self.importance * of_squares
         return tf.concat([of_importance, of_free], axis=1)
-
-    @property
-    def _squares(self):
-        return self.counts.with_values(tf.square(self.counts.values))
 
     def _times_importance(self, parts):
         weights = tf.split(self.importance, len(parts), axis=1)
@@ -266,11 +266,12 @@ class RowBag(keras.Model):
         index = tf.stack([entries.texts, tf.cast(place, tf.int64)], axis=1)
         shape = tf.stack([n_texts, tf.shape(used, tf.int64)[0]])
         counts = tf.SparseTensor(index, values, shape)
+        squares = counts.with_values(tf.square(values))
         n_bags = len(fixed) + 1
         sizes = [n_bags, table.shape[1] - n_bags]
         importance, free = tf.split(tf.gather(table.value, used), sizes, axis=1)
         fixed = [tf.gather(vectors, used) for vectors in fixed]
-        return _Part(used, counts, fixed, importance, free)
+        return _Part(used, counts, squares, fixed, importance, free)
 
     def _logits(self, sums, kernel):
         (words, word_squares), (bigrams, bigram_squares) = sums

@@ -1,6 +1,7 @@
 """The examples that start a cluster, as they are run; the gallery only shows them."""
 
 import os
+import runpy
 import shutil
 import subprocess
 import sys
@@ -14,7 +15,7 @@ ENGINES = {"dask": "dask", "ray": "ray", "spark": "pyspark"}
 
 
 @pytest.mark.parametrize("name", ENGINES)
-def test_quick_form(name, example, capsys, monkeypatch):
+def test_quick_form(name, capsys, monkeypatch):
     if find_spec(ENGINES[name]) is None:
         pytest.skip(f"needs skglove[{name}]")
     if name == "spark" and shutil.which("java") is None:
@@ -22,7 +23,9 @@ def test_quick_form(name, example, capsys, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)
     monkeypatch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
     monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)
-    example(f"score_with_{name}.py").main(quick=True)
+    path = ROOT / "examples" / f"score_with_{name}.py"
+    monkeypatch.setattr(sys, "argv", [str(path), "--quick"])
+    runpy.run_path(str(path), run_name="__main__")
     printed = capsys.readouterr().out
     assert "2,000 texts, " in printed
     assert "columns: text, prediction, probability_" in printed
