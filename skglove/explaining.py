@@ -1,4 +1,4 @@
-"""Why this class: what each word and bigram of a text adds to the score of a class."""
+"""Why this class: what each word and n-gram of a text adds to the score of a class."""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
@@ -19,15 +19,16 @@ if TYPE_CHECKING:
 _TEXTS_AT_ONCE = 1_000
 _SHOWN_TEXTS = 20
 _SHOWN_TERMS = 10
+_NGRAM_KINDS = {2: "bigram", 3: "trigram"}
 
 
 class Term(NamedTuple):
-    """A word or bigram and what it adds to the score of a class.
+    """A word, bigram or trigram and what it adds to the score of a class.
 
     Attributes
     ----------
     term : str
-        The word, or two with a space between.
+        The word, or two or three with spaces between.
 
     contribution : float
         What it adds.
@@ -43,13 +44,13 @@ class Term(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Explanation:
-    """What the words and bigrams of one text add to the scores of classes.
+    """What the words, bigrams and trigrams of one text add to the scores of classes.
 
     The score of a class is that of `decision_function`: for two classes the logit of
     the second, with its sign changed for the first. It is the intercept and what words
-    and bigrams add; of a word that occurs several times each place adds its share.
+    and n-grams add; of a word that occurs several times each place adds its share.
 
-    Printed, it names the words and bigrams that decided. A notebook shows the text
+    Printed, it names the words and n-grams that decided. A notebook shows the text
     with its words coloured.
 
     Attributes
@@ -78,11 +79,15 @@ class Explanation:
     words : ndarray of shape (n_tokens, n_labels)
         What each adds to the score of each label.
 
-    bigrams : ndarray of shape (n_bigrams, n_labels)
-        What each pair of neighbouring words adds that is known as a bigram.
+    ngrams : ndarray of shape (n_ngrams, n_labels)
+        What each two or three neighbouring words add that are known as a bigram or
+        trigram.
 
-    bigram_places : ndarray of shape (n_bigrams,), dtype=int64
+    ngram_places : ndarray of shape (n_ngrams,), dtype=int64
         Which token is the first of each of them.
+
+    ngram_lengths : ndarray of shape (n_ngrams,), dtype=int64
+        How many words each has: 2 or 3.
 
     intercept : ndarray of shape (n_labels,)
         What a text without words would have.
@@ -104,29 +109,34 @@ class Explanation:
     spans: np.ndarray
     known: np.ndarray
     words: np.ndarray
-    bigrams: np.ndarray
-    bigram_places: np.ndarray
+    ngrams: np.ndarray
+    ngram_places: np.ndarray
+    ngram_lengths: np.ndarray
     intercept: np.ndarray
     n_unused: int = 0
 
     @property
     def scores(self) -> np.ndarray:
-        """The scores of the labels: intercept, words and bigrams added up."""
-        return self.intercept + self.words.sum(axis=0) + self.bigrams.sum(axis=0)
+        """The scores of the labels: intercept, words and n-grams added up."""
+        return self.intercept + self.words.sum(axis=0) + self.ngrams.sum(axis=0)
 
     @property
     def token_totals(self) -> np.ndarray:
-        """What each token adds with its half of the bigrams that it is part of.
+        """What each token adds with its part of the n-grams that it is in.
 
-        Of shape (n_tokens, n_labels). The colours of the words are these.
+        That is half of a bigram and a third of a trigram. Of shape (n_tokens,
+        n_labels). The colours of the words are these.
         """
         totals = self.words.astype(np.float64)
-        np.add.at(totals, self.bigram_places, self.bigrams / 2)
-        np.add.at(totals, self.bigram_places + 1, self.bigrams / 2)
+        lengths = self.ngram_lengths
+        for i in range(lengths.max(initial=0)):
+            has_it = lengths > i
+            shares = self.ngrams[has_it] / lengths[has_it, np.newaxis]
+            np.add.at(totals, self.ngram_places[has_it] + i, shares)
         return totals
 
     def top(self, n: int | None = 10, label: Hashable = None) -> list[Term]:
-        """Return the words and bigrams that decided, the places of each added up.
+        """Return the words and n-grams that decided, the places of each added up.
 
         Parameters
         ----------
@@ -148,20 +158,20 @@ class Explanation:
         """
         column = 0 if label is None else self._column(label)
         totals: dict[str, float] = {}
-        values = [*self.words[:, column].tolist(), *self.bigrams[:, column].tolist()]
-        for term, value in zip([*self.tokens, *self._pairs()], values, strict=True):
+        values = [*self.words[:, column].tolist(), *self.ngrams[:, column].tolist()]
+        for term, value in zip([*self.tokens, *self._ngrams()], values, strict=True):
             totals[term] = totals.get(term, 0.0) + value
         terms = sorted(totals.items(), key=lambda item: (-abs(item[1]), item[0]))
         return [Term(*item) for item in terms[:n]]
 
     def to_frame(self) -> "pandas.DataFrame":
-        """Return a pandas DataFrame with a row for each word, bigram and intercept.
+        """Return a pandas DataFrame with a row for each word, n-gram and intercept.
 
         Returns
         -------
         frame : DataFrame
-            Columns `label`, `kind` ("intercept", "word" or "bigram"), `term`, `start`
-            and `end` in the text, `known` and `contribution`.
+            Columns `label`, `kind` ("intercept", "word", "bigram" or "trigram"),
+            `term`, `start` and `end` in the text, `known` and `contribution`.
 
         Raises
         ------
@@ -169,20 +179,21 @@ class Explanation:
             If pandas is not installed.
         """
         pandas = _import_pandas()
-        pairs, places = self._pairs(), self.bigram_places
-        n_words, n_pairs = len(self.tokens), len(pairs)
+        ngrams, first = self._ngrams(), self.ngram_places
+        last = first + self.ngram_lengths - 1
         length = len(self.text)
-        kinds = ["intercept"] + ["word"] * n_words + ["bigram"] * n_pairs
-        starts = np.concatenate([[0], self.spans[:, 0], self.spans[places, 0]])
-        ends = np.concatenate([[length], self.spans[:, 1], self.spans[places + 1, 1]])
-        known = np.concatenate([[True], self.known, np.ones(n_pairs, dtype=bool)])
+        kinds = ["intercept"] + ["word"] * len(self.tokens)
+        kinds += [_NGRAM_KINDS[length] for length in self.ngram_lengths.tolist()]
+        starts = np.concatenate([[0], self.spans[:, 0], self.spans[first, 0]])
+        ends = np.concatenate([[length], self.spans[:, 1], self.spans[last, 1]])
+        known = np.concatenate([[True], self.known, np.ones(len(first), dtype=bool)])
         return pandas.concat(
             [
                 pandas.DataFrame(
                     {
                         "label": label,
                         "kind": kinds,
-                        "term": ["", *self.tokens, *pairs],
+                        "term": ["", *self.tokens, *ngrams],
                         "start": starts.astype(np.int64),
                         "end": ends.astype(np.int64),
                         "known": known,
@@ -190,7 +201,7 @@ class Explanation:
                             [
                                 self.intercept[column : column + 1],
                                 self.words[:, column],
-                                self.bigrams[:, column],
+                                self.ngrams[:, column],
                             ]
                         ),
                     }
@@ -200,9 +211,13 @@ class Explanation:
             ignore_index=True,
         )
 
-    def _pairs(self) -> list[str]:
-        """Return the bigrams as strings."""
-        return [f"{self.tokens[i]} {self.tokens[i + 1]}" for i in self.bigram_places]
+    def _ngrams(self) -> list[str]:
+        """Return the bigrams and trigrams as strings."""
+        ends = self.ngram_places + self.ngram_lengths
+        return [
+            " ".join(self.tokens[start:end])
+            for start, end in zip(self.ngram_places, ends, strict=True)
+        ]
 
     def score_line(self, column: int) -> str:
         """Return what the score of a label is made of, in words."""
@@ -210,7 +225,7 @@ class Explanation:
             f"score {self.scores[column]:+.2f} = "
             f"intercept {self.intercept[column]:+.2f}, "
             f"words {self.words[:, column].sum():+.2f}, "
-            f"bigrams {self.bigrams[:, column].sum():+.2f}"
+            f"n-grams {self.ngrams[:, column].sum():+.2f}"
         )
 
     def _column(self, label: Hashable) -> int:
@@ -461,11 +476,11 @@ def explain_texts(
             row[[_output(code, targets)[0] for code in codes]] = True
         contributions = network.contributions(ids, wanted)
         known = (ids.flat >= FIRST_WORD_ID) & (ids.flat < len(vectorizer.vocabulary_))
-        pairs = np.searchsorted(contributions.bigram_places, ids.ends)
+        first_ngrams = np.searchsorted(contributions.ngram_places, ids.ends)
         located = vectorizer.locate(part)
         for i, (text, tokens) in enumerate(zip(part, located, strict=True)):
             words = slice(ids.ends[i], ids.ends[i + 1])
-            bigrams = slice(pairs[i], pairs[i + 1])
+            ngrams = slice(first_ngrams[i], first_ngrams[i + 1])
             outputs, signs = map(
                 np.array, zip(*[_output(c, targets) for c in chosen[i]], strict=True)
             )
@@ -479,8 +494,9 @@ def explain_texts(
                     spans=tokens.spans,
                     known=known[words],
                     words=contributions.words[words][:, outputs] * signs,
-                    bigrams=contributions.bigrams[bigrams][:, outputs] * signs,
-                    bigram_places=contributions.bigram_places[bigrams] - ids.ends[i],
+                    ngrams=contributions.ngrams[ngrams][:, outputs] * signs,
+                    ngram_places=contributions.ngram_places[ngrams] - ids.ends[i],
+                    ngram_lengths=contributions.ngram_lengths[ngrams],
                     intercept=contributions.intercept[i, outputs] * signs,
                     n_unused=tokens.n_cut,
                 )
@@ -515,21 +531,15 @@ def terms_by_class(top_terms: TopTerms, classes, vocabulary, n) -> dict:
     rows = range(len(top_terms.first) - len(classes), len(top_terms.first))
     for row, label in zip(rows, classes.tolist(), strict=True):
         columns = zip(
-            top_terms.first[row, :n].tolist(),
-            top_terms.second[row, :n].tolist(),
+            zip(*(ids[row, :n].tolist() for ids in top_terms.words), strict=True),
             top_terms.contributions[row, :n].tolist(),
             top_terms.n_texts[row, :n].tolist(),
             strict=True,
         )
         terms[label] = [
-            Term(
-                vocabulary[first]
-                if second == NO_WORD
-                else f"{vocabulary[first]} {vocabulary[second]}",
-                *values,
-            )
-            for first, second, *values in columns
-            if first != NO_WORD
+            Term(" ".join(vocabulary[i] for i in ids if i != NO_WORD), *values)
+            for ids, *values in columns
+            if ids[0] != NO_WORD
         ]
     return terms
 

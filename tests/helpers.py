@@ -109,6 +109,26 @@ def make_rows(spec, ids=None):
     return ids.padded(spec.sequence_length, spec.network.padding)
 
 
+def ngram_of(key, n_tokens):
+    """The two or three words of the key of a bigram or trigram."""
+    if key < n_tokens**2:
+        return divmod(key, n_tokens)
+    pair, third = divmod(key - n_tokens**2, n_tokens)
+    return *divmod(pair, n_tokens), third
+
+
+def with_trigrams(keys, n_tokens, step=3):
+    """Bigrams, and every so many-th of the trigrams that are made of two of them."""
+    pairs = [ngram_of(key, n_tokens) for key in keys.tolist()]
+    trigrams = [
+        n_tokens**2 + (a * n_tokens + b) * n_tokens + d
+        for a, b in pairs
+        for c, d in pairs
+        if b == c
+    ]
+    return np.concatenate([keys, np.array(trigrams[::step], dtype=np.int64)])
+
+
 def make_model(spec, seed=0):
     """A network whose padding has a vector of its own and whose biases are not zero."""
     import keras

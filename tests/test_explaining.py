@@ -117,7 +117,7 @@ def test_bags_are_complete(kind, network, texts, vectors):
     X = [*NEW, *(text for text, _ in texts[::6])]
     ids = clf._vectorizer.transform(X, number_unknown=True)
     contributions = clf._network.contributions(ids)
-    assert (len(contributions.bigrams) > 0) == (network.max_bigrams > 0)
+    assert (len(contributions.ngrams) > 0) == (network.max_bigrams > 0)
     logits = clf._network.tables.logits(ids)
     np.testing.assert_allclose(contributions.logits(ids), logits, atol=1e-5)
     scores = scores_of(clf, X)
@@ -188,7 +188,7 @@ def test_only_what_is_asked_for_is_explained(bag):
         assert one.labels == ["music", "animal"]
         assert whole.labels == bag.classes_.tolist() == ["animal", "car", "music"]
         np.testing.assert_array_equal(one.words, whole.words[:, [2, 0]])
-        np.testing.assert_array_equal(one.bigrams, whole.bigrams[:, [2, 0]])
+        np.testing.assert_array_equal(one.ngrams, whole.ngrams[:, [2, 0]])
         np.testing.assert_array_equal(one.intercept, whole.intercept[[2, 0]])
 
 
@@ -228,8 +228,8 @@ def test_of_a_longer_text_it_says_how_much_is_not_used(bag):
 
 def test_totals_and_top_terms_have_all_that_there_is(bag):
     (explanation,) = bag.explain(["the frog and the frog was not the frog"])
-    total = explanation.words.sum() + explanation.bigrams.sum()
-    assert len(explanation.bigrams) > 0
+    total = explanation.words.sum() + explanation.ngrams.sum()
+    assert len(explanation.ngrams) > 0
     assert explanation.token_totals.sum() == pytest.approx(total, abs=1e-6)
     terms = explanation.top(None)
     assert sum(term.contribution for term in terms) == pytest.approx(total, abs=1e-6)

@@ -1,4 +1,4 @@
-"""What the words and bigrams of texts add to the logits of a bag: its tables, apart."""
+"""What the words and n-grams of texts add to the logits of a bag: its tables, apart."""
 
 import numpy as np
 
@@ -6,11 +6,11 @@ from ..text import FIRST_WORD_ID, TokenIds
 from ..text._ngrams import ngram_rows
 from ._bag_tables import EPSILON, WORD_PARTS, BagTables
 from ._contributions import Contributions
-from ._rows import bigram_places, find
+from ._rows import n_bigrams_of, ngram_places
 
 
 def bag_contributions(tables: BagTables, ids: TokenIds) -> Contributions:
-    """Split the logits of texts into what their words and bigrams add.
+    """Split the logits of texts into what their words, bigrams and trigrams add.
 
     Parameters
     ----------
@@ -31,9 +31,10 @@ def bag_contributions(tables: BagTables, ids: TokenIds) -> Contributions:
     is_known = (ids.flat >= FIRST_WORD_ID) & (ids.flat < n_tokens)
     known = np.flatnonzero(is_known)
     words = _Distinct(texts[known], ids.flat[known])
-    places, keys = bigram_places(ids, n_tokens)
-    numbers = find(tables.bigram_keys, keys)
-    places, numbers = places[numbers >= 0], numbers[numbers >= 0]
+    places, numbers = ngram_places(ids, n_tokens, tables.bigram_keys)
+    in_order = np.argsort(places, kind="stable")
+    places, numbers = places[in_order], numbers[in_order]
+    is_trigram = numbers >= n_bigrams_of(tables.bigram_keys, n_tokens)
     bigrams = _Distinct(texts[places], numbers)
 
     squares = words.summed(tables.word_squares, len(ids))
@@ -59,8 +60,9 @@ def bag_contributions(tables: BagTables, ids: TokenIds) -> Contributions:
         )
     return Contributions(
         words=of_words,
-        bigrams=bigrams.shares(tables.bigrams, bigram_sizes),
-        bigram_places=places,
+        ngrams=bigrams.shares(tables.bigrams, bigram_sizes),
+        ngram_places=places,
+        ngram_lengths=np.where(is_trigram, 3, 2),
         intercept=np.tile(tables.intercept, (len(ids), 1)),
     )
 
@@ -139,10 +141,8 @@ def keras_bag_contributions(model, ids: TokenIds) -> Contributions:
     of_bigrams = np.zeros((0, len(intercept)), dtype=np.float32)
     if any(layer.name == "known_bigrams" for layer in model.layers):
         (keys,) = weights_of("known_bigrams")
-        places, wanted = bigram_places(ids, len(table))
-        numbers = find(keys, wanted)
-        places, numbers = places[numbers >= 0], numbers[numbers >= 0] + 1
-        bigrams = _Distinct(texts[places], numbers)
+        places, numbers = ngram_places(ids, len(table), keys)
+        bigrams = _Distinct(texts[places], numbers + 1)
         (importance,) = weights_of("bigram_bag")
         (vectors,) = weights_of("bigram_vectors")
         of_bigrams = _bag(
@@ -151,7 +151,11 @@ def keras_bag_contributions(model, ids: TokenIds) -> Contributions:
     else:
         places = places[:0]
     return Contributions(
-        of_words, of_bigrams, places, np.tile(intercept, (len(ids), 1))
+        words=of_words,
+        ngrams=of_bigrams,
+        ngram_places=places,
+        ngram_lengths=np.full(len(places), 2),
+        intercept=np.tile(intercept, (len(ids), 1)),
     )
 
 

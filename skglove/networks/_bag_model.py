@@ -8,6 +8,7 @@ import tensorflow as tf
 from ._bag_factors import BagFactors
 from ._bag_tables import EPSILON, WORD_PARTS, BagTables
 from ._calibration import MIN_SPREAD
+from ._rows import MAX_TRIGRAM_TOKENS, trigram_keys
 
 
 @keras.saving.register_keras_serializable(package="skglove")
@@ -96,16 +97,24 @@ class BagScores(keras.layers.Layer):
         return tf.cast(total, self.compute_dtype)
 
     def _bigrams(self, ids, is_word):
-        """Number the known bigrams, and tell which pairs are known."""
-        keys = self.bigram_keys.value
-        wanted = ids[:, :-1] * self.n_tokens + ids[:, 1:]
-        flat = tf.reshape(wanted, [-1])
+        """Number bigrams and trigrams, and tell which are known."""
+        pairs = ids[:, :-1] * self.n_tokens + ids[:, 1:]
+        together = is_word[:, :-1] & is_word[:, 1:]
+        number, is_known = self._find(pairs, together)
+        if self.n_tokens > MAX_TRIGRAM_TOKENS:
+            return number, is_known
+        triples = trigram_keys(pairs[:, :-1], ids[:, 2:], self.n_tokens)
+        more, are_known = self._find(triples, together[:, :-1] & together[:, 1:])
+        return tf.concat([number, more], 1), tf.concat([is_known, are_known], 1)
+
+    def _find(self, wanted, is_possible):
+        """Number the n-grams of these keys, and tell which are known."""
+        keys, flat = self.bigram_keys.value, tf.reshape(wanted, [-1])
         at = tf.minimum(
             tf.searchsorted(keys, flat, out_type=tf.int64), self.n_bigrams - 1
         )
         is_known = tf.reshape(tf.gather(keys, at) == flat, tf.shape(wanted))
-        is_known &= is_word[:, :-1] & is_word[:, 1:]
-        return tf.reshape(at, tf.shape(wanted)), is_known
+        return tf.reshape(at, tf.shape(wanted)), is_known & is_possible
 
     def _add_up(self, ids, chosen, table, squares, n_texts, counted=None):
         """Return the sums of a table and of squared weights over each text's ids."""

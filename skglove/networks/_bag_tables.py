@@ -17,7 +17,18 @@ from .._plain import (
 from ..text import FIRST_WORD_ID, TokenIds
 from ..text._ngrams import ngram_buckets, ngram_rows
 from ._calibration import MIN_SPREAD
-from ._rows import bigram_rows, find, largest, sublinear, unknown_word_rows, word_rows
+from ._rows import (
+    MAX_TRIGRAM_TOKENS,
+    bigram_rows,
+    largest,
+    n_bigrams_of,
+    ngram_places,
+    sublinear,
+    trigram_keys,
+    unknown_word_rows,
+    word_rows,
+    words_of_ngrams,
+)
 
 # Added to summed squares: a text without known words has a norm too.
 EPSILON = np.float32(1e-6)
@@ -45,13 +56,14 @@ class BagTables:
         The squared weights.
 
     bigrams : ndarray of shape (n_bigrams, 2 * n_outputs), dtype=float32
-        The tables of the parts of bigrams.
+        The tables of the parts of bigrams and, behind these, trigrams.
 
     bigram_squares : ndarray of shape (n_bigrams, 2), dtype=float32
         The squared weights.
 
     bigram_keys : ndarray of shape (n_bigrams,), dtype=int64
-        `first * n_tokens + second` of each bigram, ascending.
+        `first * n_tokens + second` of each bigram, and of each trigram what
+        `trigram_keys` returns; ascending.
 
     buckets : ndarray of shape (n_buckets, n_outputs), dtype=float32
         What hashed n-grams say.
@@ -120,11 +132,9 @@ class BagTables:
         flat, n_tokens = ids.flat, self.n_tokens
         is_known = (flat >= FIRST_WORD_ID) & (flat < n_tokens)
         sums, squares = _sums_of_one(flat[is_known], self.words, self.word_squares)
-        together = is_known[:-1] & is_known[1:]
-        keys = flat[:-1][together].astype(np.int64) * n_tokens + flat[1:][together]
-        numbers = find(self.bigram_keys, keys)
+        _, numbers = ngram_places(ids, n_tokens, self.bigram_keys)
         bigram_sums, bigram_squares = _sums_of_one(
-            numbers[numbers >= 0], self.bigrams, self.bigram_squares
+            numbers, self.bigrams, self.bigram_squares
         )
         if ids.unknown and len(self.buckets):
             numbers = flat[flat >= n_tokens] - n_tokens
@@ -190,7 +200,7 @@ class BagTables:
         return {
             "words": _packed(self.words, self.word_squares),
             "bigrams": _packed(self.bigrams, self.bigram_squares),
-            "bigram_keys": _packed_keys(self.bigram_keys, self.n_tokens),
+            **_packed_keys(self.bigram_keys, self.n_tokens),
             "buckets": narrowed(self.buckets),
             "bucket_squares": narrowed(self.bucket_squares),
             "intercept": self.intercept,
@@ -199,7 +209,7 @@ class BagTables:
         }
 
     def compressed(self, max_bigrams: int | None = None) -> "BagTables":
-        """Return tables of half precision, with fewer bigrams.
+        """Return tables of half precision, with fewer bigrams and trigrams.
 
         Parameters
         ----------
@@ -209,6 +219,7 @@ class BagTables:
         kept = np.arange(len(self.bigrams))
         if max_bigrams is not None and max_bigrams < len(kept):
             kept = largest(np.abs(self.bigrams).max(axis=1, initial=0), max_bigrams)
+            kept = kept[_can_be_found(self.bigram_keys[kept], self.n_tokens)]
         return BagTables(
             words=half_precision(self.words),
             word_squares=half_precision(self.word_squares),
@@ -227,7 +238,8 @@ class BagTables:
         """Return the tables whose `state` this is; nothing in it is believed."""
         others = {"word_squares", "bigram_squares", "power", "typical"}
         names = {field.name for field in fields(cls)} - others
-        check_keys(state, "tables", sorted(names), ["power", "typical"])
+        optional = ["power", "typical", "trigram_keys"]
+        check_keys(state, "tables", sorted(names), optional)
         power = check_float(state.get("power", 0.0), "tables.power")
         typical = check_float(state.get("typical", 1.0), "tables.typical")
         if not 0 <= power <= 1 or not MIN_SPREAD <= typical < 1e9:
@@ -236,6 +248,9 @@ class BagTables:
                 f"got {power} and {typical}."
             )
         keys = _unpacked_keys(state["bigram_keys"], n_tokens)
+        if "trigram_keys" in state:
+            more = _unpacked_trigrams(state["trigram_keys"], n_tokens)
+            keys = np.concatenate([keys, more])
         bucket_squares = widened(
             state["bucket_squares"], "tables.bucket_squares", [None]
         )
@@ -342,29 +357,71 @@ def _unpacked(parts, name, n_rows, n_outputs, n_parts):
     return table, squares
 
 
+def _can_be_found(keys, n_tokens):
+    """Tell which of ascending n-grams are bigrams, or made of two that are there."""
+    n_bigrams = n_bigrams_of(keys, n_tokens)
+    first, second, third = (
+        part[n_bigrams:] for part in words_of_ngrams(keys, n_tokens)
+    )
+    found = np.ones(len(keys), dtype=bool)
+    for pair in (first * n_tokens + second, second * n_tokens + third):
+        found[n_bigrams:] &= np.isin(pair, keys[:n_bigrams])
+    return found
+
+
 def _packed_keys(keys, n_tokens):
-    """Return how many bigrams each word begins, and their second words."""
-    first, second = np.divmod(keys, n_tokens)
-    counts = np.bincount(first, minlength=n_tokens)
-    return {"counts": narrow_ints(counts), "second": narrow_ints(second)}
+    """Return how many n-grams each word begins, and their other words, by name."""
+    n_bigrams = n_bigrams_of(keys, n_tokens)
+    first, second, _ = words_of_ngrams(keys[:n_bigrams], n_tokens)
+    packed = {"bigram_keys": {"counts": first, "second": second}}
+    if n_bigrams < len(keys):  # files of before there were any have none
+        first, second, third = words_of_ngrams(keys[n_bigrams:], n_tokens)
+        packed["trigram_keys"] = {"counts": first, "second": second, "third": third}
+    for part in packed.values():
+        part["counts"] = np.bincount(part["counts"], minlength=n_tokens)
+        part.update({name: narrow_ints(values) for name, values in part.items()})
+    return packed
 
 
 def _unpacked_keys(packed, n_tokens):
-    """Return the keys of what `_packed_keys` returned, or raise an error."""
-    name = "tables.bigram_keys"
+    """Return the keys of bigrams that `_packed_keys` returned, or raise an error."""
     if isinstance(packed, np.ndarray):  # as the first files have them
         dtype = np.uint32 if n_tokens**2 < 1 << 32 else np.int64
-        keys = check_array(packed, name, dtype, [None]).astype(np.int64)
+        keys = check_array(packed, "tables.bigram_keys", dtype, [None])
+        keys = keys.astype(np.int64)
     else:
-        check_keys(packed, name, ("counts", "second"))
-        counts = check_ints(packed["counts"], f"{name}.counts", n_tokens)
-        n_bigrams = int(counts.sum())
-        second = check_ints(packed["second"], f"{name}.second", n_bigrams)
-        if len(second) and second.max() >= n_tokens:
-            raise InvalidStateError(f"{name}.second holds words that there are not.")
-        keys = np.repeat(np.arange(n_tokens), counts) * n_tokens + second
+        first, second = _unpacked_words(packed, "tables.bigram_keys", n_tokens, [])
+        keys = first * n_tokens + second
     check_bigram_keys(keys, n_tokens)
     return keys
+
+
+def _unpacked_trigrams(packed, n_tokens):
+    """Return the keys of trigrams that `_packed_keys` returned, or raise an error."""
+    name = "tables.trigram_keys"
+    if n_tokens > MAX_TRIGRAM_TOKENS:
+        raise InvalidStateError(
+            f"{name} is for {MAX_TRIGRAM_TOKENS:,} words at most, got {n_tokens:,}."
+        )
+    first, second, third = _unpacked_words(packed, name, n_tokens, ["third"])
+    keys = trigram_keys(first * n_tokens + second, third, n_tokens)
+    if (np.diff(keys) <= 0).any():
+        raise InvalidStateError("The keys of the trigrams must rise.")
+    return keys
+
+
+def _unpacked_words(packed, name, n_tokens, more):
+    """Return first, second and `more` words of n-grams, or raise an error."""
+    check_keys(packed, name, ["counts", "second", *more])
+    counts = check_ints(packed["counts"], f"{name}.counts", n_tokens)
+    n_ngrams = int(counts.sum())
+    words = [np.repeat(np.arange(n_tokens), counts)]
+    for which in ("second", *more):
+        ids = check_ints(packed[which], f"{name}.{which}", n_ngrams)
+        if len(ids) and ids.max() >= n_tokens:
+            raise InvalidStateError(f"{name}.{which} holds words that there are not.")
+        words.append(ids)
+    return words
 
 
 def check_bigram_keys(keys: np.ndarray, n_tokens: int) -> None:

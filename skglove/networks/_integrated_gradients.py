@@ -6,6 +6,8 @@ word's vector along that line, times the way the vector went: M. Sundararajan, A
 Q. Yan, "Axiomatic Attribution for Deep Networks", ICML 2017.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from .._keras import building, import_keras
@@ -83,12 +85,12 @@ def integrated_gradients(
     direct = spec.network.direct_contributions(model, ids)
     if direct is None:
         nothing = np.zeros((0, spec.n_outputs), dtype=np.float32)
-        return Contributions(of_words, nothing, np.zeros(0, np.int64), intercept)
-    return Contributions(
-        of_words + direct.words,
-        direct.bigrams,
-        direct.bigram_places,
-        intercept - (direct.logits(ids) - direct.intercept),
+        nowhere = np.zeros(0, dtype=np.int64)
+        return Contributions(of_words, nothing, nowhere, nowhere, intercept)
+    return replace(
+        direct,
+        words=of_words + direct.words,
+        intercept=intercept - (direct.logits(ids) - direct.intercept),
     )
 
 

@@ -10,7 +10,9 @@ from ..text import FIRST_WORD_ID, TokenIds
 # Of a number made of two, the bits of the one that varies faster.
 _ID_BITS = 32
 _TEXT_BITS = 24
-_WORD_BITS = 19  # bigrams of rarer words than the first 500,000 are not counted
+_WORD_BITS = 19  # n-grams of rarer words than the first 500,000 are not counted
+# The keys of trigrams, which have three ids in them, are whole numbers of 63 bits.
+MAX_TRIGRAM_TOKENS = 1 << 20
 
 # How much of many texts is turned into rows at once: the arrays that this takes are
 # several times as large as the ids.
@@ -126,9 +128,81 @@ def frequent_bigrams(
     keys : ndarray of shape (n_bigrams,), dtype=int64
         `first * n_tokens + second` of the bigrams, ascending.
     """
+    n_counted = min(n_tokens, 1 << _WORD_BITS)
+    first, second = _frequent_pairs(
+        ids, lambda block: _pairs(block, n_counted), min_texts, max_bigrams
+    )
+    return first * n_tokens + second
+
+
+def frequent_trigrams(
+    ids: TokenIds, n_tokens: int, keys: np.ndarray, *, min_texts: int, max_trigrams: int
+) -> np.ndarray:
+    """Find the trigrams of several texts, among those made of two known bigrams.
+
+    Parameters
+    ----------
+    ids : TokenIds
+        The texts.
+
+    n_tokens : int
+        Size of the vocabulary. There are no trigrams of more than a million.
+
+    keys : ndarray of shape (n_bigrams,), dtype=int64
+        The known bigrams.
+
+    min_texts : int
+        A trigram must occur in as many texts.
+
+    max_trigrams : int
+        How many to return at most: those that most texts have.
+
+    Returns
+    -------
+    keys : ndarray of shape (n_trigrams,), dtype=int64
+        What :func:`trigram_keys` makes of them, ascending: larger than those of all
+        bigrams.
+    """
+    if n_tokens > MAX_TRIGRAM_TOKENS:
+        return np.empty(0, np.int64)
+
+    def pairs_of(block):
+        """Return bigram and third word of the trigrams."""
+        runs, numbers, third = _runs(block, *_known_bigrams(block, n_tokens, keys))
+        counted = (numbers < MAX_TRIGRAM_TOKENS) & (third < 1 << _WORD_BITS)
+        return runs[counted], numbers[counted], third[counted]
+
+    numbers, third = _frequent_pairs(ids, pairs_of, min_texts, max_trigrams)
+    return trigram_keys(keys[numbers], third, n_tokens)
+
+
+def trigram_keys(bigram_keys, third, n_tokens: int):
+    """Return the keys of trigrams, given their first bigrams and their last words."""
+    return n_tokens**2 + bigram_keys * n_tokens + third
+
+
+def n_bigrams_of(keys: np.ndarray, n_tokens: int) -> int:
+    """Return how many of ascending keys are bigrams; those behind are trigrams."""
+    return int(np.searchsorted(keys, n_tokens**2))
+
+
+def words_of_ngrams(keys: np.ndarray, n_tokens: int):
+    """Return first, second and third word of n-grams, -1 for the third of bigrams."""
+    n_bigrams = n_bigrams_of(keys, n_tokens)
+    first_two, third = np.divmod(keys[n_bigrams:] - n_tokens**2, n_tokens)
+    first, second = np.divmod(np.concatenate([keys[:n_bigrams], first_two]), n_tokens)
+    return first, second, np.concatenate([np.full(n_bigrams, -1), third])
+
+
+def _frequent_pairs(ids, pairs_of, min_texts, most):
+    """Return the pairs of numbers that most texts have, as two arrays.
+
+    `pairs_of` takes some of the texts and returns where the pairs are, and both
+    numbers of each.
+    """
     pairs, df = np.empty(0, np.int64), np.empty(0, np.int32)
     for block in text_blocks(ids):
-        counted = _document_counts_of_pairs(ids[block], n_tokens)
+        counted = _document_counts_of_pairs(ids[block], pairs_of)
         pairs, df = _merged(pairs, df, *counted) if len(pairs) else counted
         rarest = 1
         while len(pairs) > _MAX_COUNTED:
@@ -136,19 +210,18 @@ def frequent_bigrams(
             pairs, df = pairs[kept], df[kept]
             rarest += 1
     chosen = df >= min_texts
-    if np.count_nonzero(chosen) > max_bigrams:
-        chosen[np.argsort(-df, kind="stable")[max_bigrams:]] = False
-    first, second = np.divmod(pairs[chosen], 1 << _WORD_BITS)
-    return first * n_tokens + second
+    if np.count_nonzero(chosen) > most:
+        chosen[np.argsort(-df, kind="stable")[most:]] = False
+    return np.divmod(pairs[chosen], 1 << _WORD_BITS)
 
 
-def _document_counts_of_pairs(ids, n_tokens):
-    """Return the pairs of neighbouring words, ascending, and how many texts have each.
+def _document_counts_of_pairs(ids, pairs_of):
+    """Return the different pairs, ascending, and how many texts have each.
 
     Their numbers are `first << _WORD_BITS | second`.
     """
-    places, first, second = _pairs(ids, min(n_tokens, 1 << _WORD_BITS))
-    # One sort for all: by bigram, then by text. Repeats within a text fall together.
+    places, first, second = pairs_of(ids)
+    # One sort for all: by pair, then by text. Repeats within a text fall together.
     packed = (first << (_WORD_BITS + _TEXT_BITS)) | (second << _TEXT_BITS)
     packed |= _text_at_place(ids)[places]
     del places, first, second
@@ -169,13 +242,61 @@ def _merged(pairs, df, more, more_df):
     return pairs[starts], np.add.reduceat(df, starts)
 
 
-def bigram_rows(ids: TokenIds, n_tokens: int, keys: np.ndarray) -> csr_matrix:
-    """Count known bigrams, whose keys are ascending."""
+def ngram_places(ids: TokenIds, n_tokens: int, keys: np.ndarray):
+    """Find the known n-grams of texts.
+
+    Parameters
+    ----------
+    ids : TokenIds
+        The texts.
+
+    n_tokens : int
+        Size of the vocabulary.
+
+    keys : ndarray of shape (n_ngrams,), dtype=int64
+        The known bigrams and, behind them, trigrams made of two of these, ascending.
+
+    Returns
+    -------
+    places : ndarray of shape (n_places,)
+        Where in `ids.flat` one starts: first the bigrams, then the trigrams.
+
+    numbers : ndarray of shape (n_places,)
+        Their places in `keys`.
+    """
+    places, numbers = _known_bigrams(ids, n_tokens, keys)
+    n_bigrams = n_bigrams_of(keys, n_tokens)
+    if n_bigrams == len(keys):
+        return places, numbers
+    runs, bigrams, third = _runs(ids, places, numbers)
+    trigrams = find(keys[n_bigrams:], trigram_keys(keys[bigrams], third, n_tokens))
+    known = trigrams >= 0
+    return (
+        np.concatenate([places, runs[known]]),
+        np.concatenate([numbers, trigrams[known] + n_bigrams]),
+    )
+
+
+def _known_bigrams(ids, n_tokens, keys):
+    """Return where known bigrams start, and their places in `keys`."""
     places, wanted = bigram_places(ids, n_tokens)
-    number = find(keys, wanted)
-    known = np.flatnonzero(number >= 0)
-    texts = _text_at_place(ids)[places[known]]
-    return counted_rows(texts, number[known], len(ids), len(keys))
+    numbers = find(keys, wanted)
+    known = numbers >= 0
+    return places[known], numbers[known]
+
+
+def _runs(ids, places, numbers):
+    """Return where one bigram follows on another, the first, and the last word."""
+    runs = np.flatnonzero(places[1:] == places[:-1] + 1)
+    third = ids.flat[places[runs] + 2].astype(np.int64)
+    return places[runs], numbers[runs], third
+
+
+def bigram_rows(ids: TokenIds, n_tokens: int, keys: np.ndarray) -> csr_matrix:
+    """Count known bigrams and trigrams, whose keys are ascending."""
+    places, numbers = ngram_places(ids, n_tokens, keys)
+    texts = _text_at_place(ids)[places]
+    return counted_rows(texts, numbers, len(ids), len(keys))
 
 
 def sublinear(rows: csr_matrix) -> csr_matrix:

@@ -47,7 +47,7 @@ class StoredRows:
 
     @classmethod
     def of_bigrams(cls, ids: TokenIds, n_tokens: int, keys) -> "StoredRows":
-        """Count known bigrams, whose keys are ascending."""
+        """Count known bigrams and trigrams, whose keys are ascending."""
         blocks = (bigram_rows(ids[block], n_tokens, keys) for block in text_blocks(ids))
         return cls._of_blocks(blocks, ids, len(keys))
 

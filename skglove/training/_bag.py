@@ -14,15 +14,22 @@ from ..networks._bag_tables import (
     BagTables,
     half_precision,
 )
-from ..networks._rows import frequent_bigrams, largest
+from ..networks._rows import (
+    frequent_bigrams,
+    frequent_trigrams,
+    largest,
+    n_bigrams_of,
+)
 from ..networks._stored_rows import StoredRows
 from ..networks._top_terms import TopTerms
-from ._linear import linear_fitter
+from ._linear import learns_trigrams, linear_fitter
 from ._seen import seen_in_fit
 from ._shares import find_shares
 from ._trainer import check_converged, fit_by_scikeras
 
 MIN_BIGRAM_TEXTS = 2
+# The linear part learns trigrams. More of them say little more.
+_MAX_TRIGRAMS = 100_000
 # The network learns vectors of the most frequent bigrams only: it is the part that
 # takes the time.
 NETWORK_BIGRAMS = 50_000
@@ -73,11 +80,8 @@ def train_bag(
     targets = targets_of(codes, n_outputs) if has_linear else None
     words = StoredRows.of_words(ids, n_tokens)
     if continued is None:
-        keys = frequent_bigrams(
-            ids,
-            n_tokens,
-            min_texts=MIN_BIGRAM_TEXTS,
-            max_bigrams=spec.network.max_bigrams,
+        keys = _frequent_ngrams(
+            ids, words, spec.network.max_bigrams, n_outputs if has_linear else None
         )
     else:
         keys = continued.tables.bigram_keys
@@ -89,6 +93,7 @@ def train_bag(
         bigrams,
         codes,
         sample_weight,
+        n_bigrams=n_bigrams_of(keys, n_tokens),
         matrix=matrix,
         known=known,
         validation=_validation_rows(validation, n_tokens, keys),
@@ -159,6 +164,29 @@ def train_bag(
     return TrainedBag(spec, tables, top_terms, state), network.history
 
 
+def _frequent_ngrams(ids, words, max_bigrams, n_outputs):
+    """Return the keys of the bigrams of training texts, and of trigrams of long ones.
+
+    `n_outputs` is None where there is no linear part to learn from the trigrams.
+    """
+    n_tokens = words.shape[1]
+    bigrams = frequent_bigrams(
+        ids, n_tokens, min_texts=MIN_BIGRAM_TEXTS, max_bigrams=max_bigrams
+    )
+    if n_outputs is None or len(ids) >= _MANY_TEXTS:
+        return bigrams
+    if not learns_trigrams(words, n_outputs):
+        return bigrams
+    trigrams = frequent_trigrams(
+        ids,
+        n_tokens,
+        bigrams,
+        min_texts=MIN_BIGRAM_TEXTS,
+        max_trigrams=_MAX_TRIGRAMS,
+    )
+    return np.concatenate([bigrams, trigrams])
+
+
 def targets_of(codes, n_outputs):
     """Return the classes of each text as columns of bool, one for two classes."""
     if issparse(codes):
@@ -211,6 +239,7 @@ class NetworkPart:
         codes,
         sample_weight,
         *,
+        n_bigrams,
         matrix,
         known,
         validation,
@@ -225,10 +254,11 @@ class NetworkPart:
         self.codes, self.sample_weight, self.options = codes, sample_weight, options
         n_texts = codes.shape[0]
         if state is None:
-            self.used = largest(bigrams.document_counts(), NETWORK_BIGRAMS)
+            df = bigrams.document_counts()[:n_bigrams]
+            self.used = largest(df, NETWORK_BIGRAMS)
         else:
             self.used = state["bigrams"]
-        self.n_bigrams = bigrams.shape[1]
+        self.n_ngrams = bigrams.shape[1]
         self.n_steps = -(-n_texts // options["batch_size"])
         self.passes = ShuffledPasses(n_texts, seed)
         self.batches = RowBatches(words, bigrams, self.used)(
@@ -237,8 +267,7 @@ class NetworkPart:
         # Of other texts the center of the bags is another, which the weights that it
         # goes on with do not know.
         if state is None:
-            df = bigrams.document_counts()[self.used]
-            start = Start.of(words, df, matrix, known)
+            start = Start.of(words, df[self.used], matrix, known)
         else:
             start = Start(**state["start"])
         self.start = start
@@ -352,9 +381,9 @@ class NetworkPart:
         """
         parts, intercept = self.model.folded()
         weight, table = parts["bigrams"]
-        of_all = np.zeros(self.n_bigrams, np.float32)
+        of_all = np.zeros(self.n_ngrams, np.float32)
         of_all[self.used] = weight
-        tables = np.zeros((self.n_bigrams, table.shape[1]), np.float32)
+        tables = np.zeros((self.n_ngrams, table.shape[1]), np.float32)
         tables[self.used] = table
         return {**parts, "bigrams": (of_all, tables)}, intercept
 

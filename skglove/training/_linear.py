@@ -13,17 +13,18 @@ from ..networks._rows import sublinear
 from ..networks._stored_rows import StoredRows
 from ..text._ngrams import ngram_rows
 
-# What a bigram weighs beside a word; and in many long texts of two classes, which have
-# enough of each to learn from.
-_BIGRAM_SHARE = 0.5
-_BIGRAM_SHARE_OF_LONG = 1.0
-_LONG, _MANY = 60, 2_000  # different words a text, and texts
+# What bigrams and trigrams weigh beside a word, of two classes and of more; and in so
+# many long texts of two classes, which have enough of each to learn from.
+_NGRAM_SHARE_OF_TWO, _NGRAM_SHARE_OF_MORE = 0.5, 0.7
+_NGRAM_SHARE_OF_LONG = 1.0
+_LONG, _MANY = 60, 800  # different words a text, and texts
 _BAYES_SMOOTHING = 0.3
 _DIVERGENCE_SMOOTHING = 2.0
 # Far from converged: the sum with the other parts does not get better by more.
 _TOL = 0.3
-# So many n-grams, over all texts, are enough to learn their weights from.
-_MAX_NGRAMS = 3_000_000
+# So many n-grams of characters, over all texts, are enough to learn their weights from.
+# Many classes are solved one by one, and many texts say enough without: half of it.
+_MAX_NGRAMS, _FEW_TEXTS = 6_000_000, 6_000
 _MIN_NGRAM_TEXTS = 500
 # Support vectors of more texts than this, or of so many words and bigrams, would take
 # more memory than all else, and tell the classes apart no better than the network does
@@ -124,6 +125,16 @@ def linear_fitter(words, bigrams, targets, sample_weight, vocabulary, seed):
         encoded = [b"", b"", *map(str.encode, vocabulary[2:])]
         return ngram_rows(encoded, _n_buckets(n_words, targets.shape[1]))
 
+    n_texts, n_outputs = targets.shape
+    if n_outputs > 1:
+        share = _NGRAM_SHARE_OF_MORE
+    elif learns_trigrams(words, n_outputs):
+        share = _NGRAM_SHARE_OF_LONG
+    else:
+        share = _NGRAM_SHARE_OF_TWO
+    has_half = n_outputs > 1 and n_texts >= _FEW_TEXTS
+    max_ngrams = _MAX_NGRAMS // 2 if has_half else _MAX_NGRAMS
+
     def fit(rows, characters=None):
         rows = few_enough(rows, words, bigrams, seed)
         return fit_linear(
@@ -132,11 +143,30 @@ def linear_fitter(words, bigrams, targets, sample_weight, vocabulary, seed):
             ngrams(),
             targets[rows],
             None if sample_weight is None else sample_weight[rows],
+            ngram_share=share,
+            max_ngrams=max_ngrams,
             seed=seed,
             characters=characters,
         )
 
     return fit
+
+
+def learns_trigrams(words, n_outputs: int) -> bool:
+    """Tell whether there are trigrams, and n-grams count as much as words.
+
+    They do in many long texts of two classes. More classes are told apart by words.
+
+    Parameters
+    ----------
+    words : StoredRows of shape (n_texts, n_tokens)
+        The words of the texts.
+
+    n_outputs : int
+        Number of logits.
+    """
+    n_texts = words.shape[0]
+    return n_outputs == 1 and n_texts >= _MANY and words.nnz >= _LONG * n_texts
 
 
 def _n_buckets(n_words, n_outputs):
@@ -172,7 +202,16 @@ def few_enough(texts, words, bigrams, seed) -> np.ndarray:
 
 
 def fit_linear(
-    words, bigrams, ngrams, targets, sample_weight=None, *, seed, characters=None
+    words,
+    bigrams,
+    ngrams,
+    targets,
+    sample_weight=None,
+    *,
+    ngram_share=0.5,
+    max_ngrams=_MAX_NGRAMS,
+    seed,
+    characters=None,
 ) -> LinearParts:
     """Fit the linear parts.
 
@@ -190,8 +229,14 @@ def fit_linear(
     sample_weight : ndarray of shape (n_texts,), default=None
         Weights of the texts.
 
+    ngram_share : float, default=0.5
+        What bigrams and trigrams weigh beside words.
+
+    max_ngrams : int, default=6_000_000
+        From how many n-grams of characters to learn, over all texts.
+
     seed : int
-        Seeds the solver, and which texts the n-grams are learned from.
+        Seeds the solver, and which texts the n-grams of characters are learned from.
 
     characters : Characters, default=None
         The part of characters, if it is there already.
@@ -205,16 +250,14 @@ def fit_linear(
     idf = _smooth_idf(words)
     weight = idf * _divergence(words, targets, sample_weight)
     bigram_weight = _smooth_idf(bigrams) * _divergence(bigrams, targets, sample_weight)
-    is_long = words.nnz >= _LONG * words.shape[0]
-    if targets.shape[1] == 1 and is_long and words.shape[0] >= _MANY:
-        bigram_weight *= _BIGRAM_SHARE_OF_LONG
-    else:
-        bigram_weight *= _BIGRAM_SHARE
+    bigram_weight *= ngram_share
     if characters is None:
-        characters = _fit_characters(words, ngrams, targets, sample_weight, seed)
+        characters = _fit_characters(
+            words, ngrams, targets, sample_weight, max_ngrams, seed
+        )
     bayes = _naive_bayes_of_words(words, idf, targets, sample_weight)
     # Less for two classes, whose texts all speak of one table.
-    C = 0.6 if targets.shape[1] == 1 else 1.0
+    C = 0.6 if targets.shape[1] == 1 else 2.0
     rows = _side_by_side(words, bigrams, weight, bigram_weight)
     # The solver takes most memory: the counts are let go before.
     del words, bigrams
@@ -232,7 +275,7 @@ def fit_linear(
     )
 
 
-def _fit_characters(words, ngrams, targets, sample_weight, seed):
+def _fit_characters(words, ngrams, targets, sample_weight, max_ngrams, seed):
     """Fit the part of characters, on as many texts as it takes."""
     order = np.random.RandomState(seed).permutation(words.shape[0])
     sizes = np.diff(ngrams.indptr)
@@ -240,9 +283,7 @@ def _fit_characters(words, ngrams, targets, sample_weight, seed):
         [_is_there(words[texts]) @ sizes for texts in words.block_slices()]
     )
     n_ngrams = np.cumsum(n_ngrams[order])
-    # Fewer for many classes: each is solved on its own.
-    most = _MAX_NGRAMS * (2 if targets.shape[1] == 1 else 1)
-    n_texts = max(_MIN_NGRAM_TEXTS, int(np.searchsorted(n_ngrams, most)))
+    n_texts = max(_MIN_NGRAM_TEXTS, int(np.searchsorted(n_ngrams, max_ngrams)))
     chosen = np.sort(order[:n_texts])
     u, targets = sublinear(words[chosen]), targets[chosen]
     if sample_weight is not None:

@@ -92,6 +92,7 @@ def train_bag_partially(
         bigrams.chosen(trained_on),
         codes[trained_on],
         None if weighs is None else weighs[trained_on],
+        n_bigrams=len(keys),
         matrix=matrix,
         known=known,
         validation=None,

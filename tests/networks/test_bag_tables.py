@@ -1,10 +1,12 @@
 """Tables of the default network: scores of many texts, of one, and their state."""
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
+from helpers import ngram_of, with_trigrams
 
 from skglove._plain import InvalidStateError
 from skglove.networks._bag_tables import EPSILON, BagTables, half_precision
@@ -22,6 +24,7 @@ def make_tables(n_outputs=3, n_bigrams=80, n_buckets=64, seed=0):
 
     first, second = rng.randint(2, N_TOKENS, size=(2, 4 * n_bigrams))
     keys = np.unique(first * N_TOKENS + second)[:n_bigrams].astype(np.int64)
+    keys = with_trigrams(keys, N_TOKENS)
     tables = BagTables(
         words=random(N_TOKENS, 4 * n_outputs) - np.float32(0.5),
         word_squares=random(N_TOKENS, 4),
@@ -65,9 +68,9 @@ def expected_logits(tables, ids, text):
         for part in range(4):
             columns = tables.words[word, part * k : (part + 1) * k]
             add(part, columns, tables.word_squares[word, part], u)
-    pairs = list(pairwise(row))
+    ngrams = [*pairwise(row), *zip(row, row[1:], row[2:], strict=False)]
     for number, key in enumerate(tables.bigram_keys.tolist()):
-        count = pairs.count(divmod(key, N_TOKENS))
+        count = ngrams.count(ngram_of(key, N_TOKENS))
         if count:
             u = 1 + math.log(count)
             squares_of = tables.bigram_squares[number]
@@ -123,7 +126,15 @@ def test_state_leaves_rows_of_zeros_out():
     assert [len(part["rows"]) for part in parts["words"]] == [30, 20, 30, 30]
     of_bigrams = [len(part["rows"]) for part in parts["bigrams"]]
     assert of_bigrams[1] == of_bigrams[0] // 2
-    assert {keys.dtype for keys in parts["bigram_keys"].values()} == {np.dtype("u1")}
+    for name in ("bigram_keys", "trigram_keys"):
+        assert {keys.dtype for keys in parts[name].values()} == {np.dtype("u1")}
+
+
+def without_trigrams(tables):
+    """The same tables as they were before there were trigrams."""
+    kept = tables.bigram_keys < N_TOKENS**2
+    names = ("bigrams", "bigram_squares", "bigram_keys")
+    return replace(tables, **{name: getattr(tables, name)[kept] for name in names})
 
 
 def as_in_the_first_files(state):
@@ -137,7 +148,7 @@ def as_in_the_first_files(state):
 
 
 def test_state_of_the_first_files_is_read():
-    tables = make_tables(n_bigrams=80)
+    tables = without_trigrams(make_tables(n_bigrams=80))
     again = BagTables.from_state(as_in_the_first_files(tables.state()), N_TOKENS, 3)
     for name, values in vars(tables).items():
         assert np.array_equal(getattr(again, name), values), name
@@ -162,16 +173,44 @@ def test_keys_of_large_vocabularies_are_kept():
     tables = make_tables(n_bigrams=0)
     words = np.zeros((70_000, 12), np.float32)
     large = {**vars(tables), "words": words, "word_squares": words[:, :4]}
-    large["bigram_keys"] = np.array([70_000**2 - 1])
-    large["bigrams"], large["bigram_squares"] = words[:1, :6], words[:1, :2]
+    large["bigram_keys"] = np.array([70_000**2 - 1, 70_000**3 + 70_000**2 - 1])
+    large["bigrams"], large["bigram_squares"] = words[:2, :6], words[:2, :2]
     state = BagTables(**large).state()
     assert state["bigram_keys"]["second"].dtype == np.uint32
     again = BagTables.from_state(state, 70_000, 3)
-    assert again.bigram_keys.tolist() == [70_000**2 - 1]
+    assert again.bigram_keys.tolist() == large["bigram_keys"].tolist()
+
+
+@pytest.mark.parametrize("n_kept", [1, 10, 60])
+def test_a_trigram_is_kept_with_its_bigrams_only(n_kept):
+    tables = make_tables(n_outputs=1)
+    # Trigrams add most: some are left without the bigrams that they are found by.
+    n_bigrams = np.count_nonzero(tables.bigram_keys < N_TOKENS**2)
+    tables.bigrams[n_bigrams + 3 :] *= 10
+    small = tables.compressed(n_kept + len(tables.bigram_keys) - n_bigrams)
+    kept = {ngram_of(key, N_TOKENS) for key in small.bigram_keys.tolist()}
+    trigrams = {ngram for ngram in kept if len(ngram) == 3}
+    assert all({ngram[:2], ngram[1:]} <= kept for ngram in trigrams)
+    everything = {ngram_of(key, N_TOKENS) for key in tables.bigram_keys.tolist()}
+    possible = {
+        ngram
+        for ngram in everything
+        if len(ngram) == 3 and {ngram[:2], ngram[1:]} <= kept
+    }
+    assert len(possible - trigrams) <= 3  # those that add less
+    assert len(everything) - len(kept) > n_bigrams - n_kept - 3
 
 
 def spoil_keys(state):
     state["bigram_keys"]["second"] = state["bigram_keys"]["second"][::-1]
+
+
+def spoil_trigrams(state):
+    state["trigram_keys"]["third"] = state["trigram_keys"]["third"][::-1]
+
+
+def spoil_third_words(state):
+    state["trigram_keys"]["third"][-1] = N_TOKENS
 
 
 def spoil_kept(state):
@@ -203,6 +242,8 @@ def spoil_values(state):
     ("spoil", "message"),
     [
         (spoil_keys, "must rise"),
+        (spoil_trigrams, "trigrams must rise"),
+        (spoil_third_words, r"third holds words that there are not"),
         (spoil_kept, r"words\[0\].kept must be of shape"),
         (spoil_rows, r"words\[1\].rows must be of shape"),
         (spoil_parts, "must be a list of 2 parts"),

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from helpers import ngram_of, with_trigrams
 from scipy.sparse import csr_matrix
 
 from skglove.networks import Bag, NetworkSpec, TrainedBag
@@ -18,7 +19,7 @@ def make_tables(n_outputs, n_bigrams, n_buckets, seed=0):
         return rng.standard_normal(shape).astype(np.float32)
 
     keys = rng.choice(np.arange(2, N_TOKENS), (n_bigrams, 2))
-    keys = np.unique(keys[:, 0] * N_TOKENS + keys[:, 1])
+    keys = with_trigrams(np.unique(keys[:, 0] * N_TOKENS + keys[:, 1]), N_TOKENS)
     return BagTables(
         words=random(N_TOKENS, 4 * n_outputs),
         word_squares=random(N_TOKENS, 4) ** 2,
@@ -72,7 +73,7 @@ def top_terms_of(tables, ids):
 def test_contributions_of_a_bag_add_up_to_its_logits(n_outputs, n_bigrams, n_buckets):
     trained, ids = make_trained(n_outputs, n_bigrams, n_buckets), make_ids()
     contributions = trained.contributions(ids)
-    assert (len(contributions.bigrams) > 0) == (n_bigrams > 0)
+    assert (len(contributions.ngrams) > 0) == (n_bigrams > 0)
     logits = trained.tables.logits(ids)
     assert np.abs(logits).max() > 1
     np.testing.assert_allclose(contributions.logits(ids), logits, atol=1e-5)
@@ -107,13 +108,24 @@ def test_unknown_words_add_by_their_characters_alone():
     assert not of_characters.words[ids.flat == 1].any()  # [UNK] itself says nothing
 
 
-def test_bigrams_are_where_both_words_are():
+def test_ngrams_are_where_their_words_are():
     trained, ids = make_trained(), make_ids()
-    places = trained.contributions(ids).bigram_places
-    keys = ids.flat[places].astype(int) * N_TOKENS + ids.flat[places + 1]
-    assert np.isin(keys, trained.tables.bigram_keys).all()
-    assert (np.diff(places) > 0).all()
-    assert not np.isin(places + 1, ids.ends).any()  # of two texts
+    contributions = trained.contributions(ids)
+    places, lengths = contributions.ngram_places, contributions.ngram_lengths
+    assert {*lengths.tolist()} == {2, 3} and (np.diff(places) >= 0).all()
+    known = {ngram_of(key, N_TOKENS) for key in trained.tables.bigram_keys.tolist()}
+    found = []
+    for place, length in zip(places, lengths, strict=True):
+        found.append((place, tuple(ids.flat[place : place + length].tolist())))
+        assert not np.isin(ids.ends, range(place + 1, place + length)).any()
+    expected = [
+        (start + i, ngram)
+        for start, text in zip(ids.ends, np.split(ids.flat, ids.ends[1:]), strict=False)
+        for i in range(len(text))
+        for ngram in (tuple(text[i : i + 2].tolist()), tuple(text[i : i + 3].tolist()))
+        if ngram in known
+    ]
+    assert sorted({*found}) == sorted({*expected}) and len(found) == len({*found})
 
 
 @pytest.mark.parametrize("n_outputs", [1, 3])
@@ -129,7 +141,7 @@ def test_top_terms_of_training_are_those_of_the_contributions(n_outputs, n_bigra
     for row in range(max(2, n_outputs)):
         filled = expected.first[row, :n_kept] != NO_WORD
         assert filled.any()
-        for name in ("first", "second", "n_texts"):
+        for name in ("first", "second", "third", "n_texts"):
             of_both = (
                 getattr(terms, name)[row, :n_kept] for terms in (found, expected)
             )
@@ -152,11 +164,11 @@ def test_top_terms_are_sorted_by_how_far_they_spread_the_score():
     assert (np.diff(spread, axis=1)[filled[:, 1:]] <= 1e-6).all()
     assert not terms.contributions[~filled].any()
     # A term speaks for one of two classes.
-    pairs = [
-        {*zip(f[has].tolist(), s[has].tolist(), strict=True)}
-        for f, s, has in zip(terms.first, terms.second, filled, strict=True)
+    of_class = [
+        {*zip(*(ids[row][has].tolist() for ids in terms.words), strict=True)}
+        for row, has in enumerate(filled)
     ]
-    assert not pairs[0] & pairs[1]
+    assert not of_class[0] & of_class[1]
 
 
 def test_a_word_that_all_texts_have_tells_nothing():

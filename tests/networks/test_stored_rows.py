@@ -1,13 +1,17 @@
 """Sparse rows in few bytes, made block by block."""
 
-from itertools import pairwise
-
 import numpy as np
 import pytest
+from helpers import ngram_of, with_trigrams
 
 from skglove._spool import ArrayParts
 from skglove.networks import _rows, _stored_rows
-from skglove.networks._rows import bigram_rows, frequent_bigrams, word_rows
+from skglove.networks._rows import (
+    bigram_rows,
+    frequent_bigrams,
+    frequent_trigrams,
+    word_rows,
+)
 from skglove.networks._stored_rows import StoredRows
 from skglove.text import TokenIds
 
@@ -27,16 +31,15 @@ def on_disk(ids):
     return TokenIds(parts.joined(), ids.lengths)
 
 
-def pairs_by_hand(ids):
-    """How many texts have each pair of neighbouring known words."""
+def ngrams_by_hand(ids, length=2):
+    """How many texts have each run of so many neighbouring known words."""
     df = {}
     for row in range(len(ids)):
         flat = ids[row : row + 1].flat.tolist()
-        pairs = {
-            (a, b) for a, b in pairwise(flat) if 2 <= a < N_TOKENS and 2 <= b < N_TOKENS
-        }
-        for pair in pairs:
-            df[pair] = df.get(pair, 0) + 1
+        runs = {tuple(flat[i : i + length]) for i in range(len(flat) - length + 1)}
+        for run in runs:
+            if all(2 <= word < N_TOKENS for word in run):
+                df[run] = df.get(run, 0) + 1
     return df
 
 
@@ -51,6 +54,7 @@ def blocks(request, monkeypatch):
 def test_rows_are_those_made_at_once(blocks, stored):
     ids = make_ids()
     keys = frequent_bigrams(ids, N_TOKENS, min_texts=1, max_bigrams=1_000)
+    keys = with_trigrams(keys, N_TOKENS)
     for made, expected in (
         (StoredRows.of_words(stored(ids), N_TOKENS), word_rows(ids, N_TOKENS)),
         (
@@ -97,7 +101,7 @@ def test_no_texts_and_no_words():
 def test_bigrams_are_those_that_enough_texts_have(blocks, min_texts):
     ids = make_ids()
     expected = sorted(
-        a * N_TOKENS + b for (a, b), n in pairs_by_hand(ids).items() if n >= min_texts
+        a * N_TOKENS + b for (a, b), n in ngrams_by_hand(ids).items() if n >= min_texts
     )
     keys = frequent_bigrams(ids, N_TOKENS, min_texts=min_texts, max_bigrams=1_000)
     assert keys.tolist() == expected and len(keys) > 3
@@ -105,7 +109,7 @@ def test_bigrams_are_those_that_enough_texts_have(blocks, min_texts):
 
 def test_of_too_many_bigrams_those_are_kept_that_most_texts_have(blocks):
     ids = make_ids(200)
-    df = pairs_by_hand(ids)
+    df = ngrams_by_hand(ids)
     keys = frequent_bigrams(ids, N_TOKENS, min_texts=1, max_bigrams=10)
     assert len(keys) == 10
     found = [df[divmod(key, N_TOKENS)] for key in keys.tolist()]
@@ -114,9 +118,39 @@ def test_of_too_many_bigrams_those_are_kept_that_most_texts_have(blocks):
 
 def test_counting_lets_rare_bigrams_go_where_there_are_too_many(monkeypatch):
     ids = make_ids(400)
-    df = pairs_by_hand(ids)
+    df = ngrams_by_hand(ids)
     monkeypatch.setattr(_rows, "_PLACES_AT_ONCE", 200)
     monkeypatch.setattr(_rows, "_MAX_COUNTED", 60)
     keys = frequent_bigrams(ids, N_TOKENS, min_texts=1, max_bigrams=5)
     found = [df[divmod(key, N_TOKENS)] for key in keys.tolist()]
     assert len(keys) == 5 and min(found) > np.mean([*df.values()])
+
+
+@pytest.mark.parametrize("min_texts", [1, 3])
+def test_trigrams_are_those_of_known_bigrams_that_enough_texts_have(blocks, min_texts):
+    ids = make_ids(400)
+    bigrams = frequent_bigrams(ids, N_TOKENS, min_texts=1, max_bigrams=90)
+    known = {ngram_of(key, N_TOKENS) for key in bigrams.tolist()}
+    expected = {
+        run: n
+        for run, n in ngrams_by_hand(ids, 3).items()
+        if n >= min_texts and {run[:2], run[1:]} <= known
+    }
+    options = {"min_texts": min_texts, "max_trigrams": 1_000}
+    keys = frequent_trigrams(ids, N_TOKENS, bigrams, **options)
+    assert {ngram_of(key, N_TOKENS) for key in keys.tolist()} == {*expected}
+    assert len(keys) > 10 and (np.diff(keys) > 0).all() and keys[0] > bigrams[-1]
+    few = frequent_trigrams(
+        ids, N_TOKENS, bigrams, min_texts=min_texts, max_trigrams=10
+    )
+    found = [expected[ngram_of(key, N_TOKENS)] for key in few.tolist()]
+    assert sorted(found) == sorted(expected.values())[-10:]
+
+
+def test_more_words_than_keys_have_room_for_have_no_trigrams(monkeypatch):
+    ids = make_ids(100)
+    bigrams = frequent_bigrams(ids, N_TOKENS, min_texts=1, max_bigrams=60)
+    options = {"min_texts": 1, "max_trigrams": 10}
+    assert len(frequent_trigrams(ids, N_TOKENS, bigrams, **options)) == 10
+    monkeypatch.setattr(_rows, "MAX_TRIGRAM_TOKENS", N_TOKENS - 1)
+    assert len(frequent_trigrams(ids, N_TOKENS, bigrams, **options)) == 0

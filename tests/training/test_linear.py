@@ -167,21 +167,40 @@ def test_words_that_tell_nothing_weigh_nothing():
     assert weight[:3].min() > 3 * weight[39]
 
 
-def test_bigrams_weigh_more_in_many_long_texts_of_two_classes(monkeypatch):
+def test_many_long_texts_of_two_classes_have_trigrams(monkeypatch):
+    words = StoredRows.of_matrix(make_rows()[0])
+    assert not _linear.learns_trigrams(words, 1)
     monkeypatch.setattr(_linear, "_LONG", 5)
+    assert not _linear.learns_trigrams(words, 1)
     monkeypatch.setattr(_linear, "_MANY", 100)
-    words, classes = make_rows(n_classes=2)
-    bigrams, _ = make_rows(n_features=15, n_classes=2)
+    assert _linear.learns_trigrams(words, 1)
+    assert not _linear.learns_trigrams(words, 3)
+
+
+@pytest.mark.parametrize(("n_classes", "share"), [(2, 0.5), (2, 1.0), (3, 0.7)])
+def test_ngrams_weigh_by_number_of_classes_and_length(monkeypatch, n_classes, share):
+    if share == 1:
+        monkeypatch.setattr(_linear, "learns_trigrams", lambda *_: True)
+    words, classes = make_rows(n_classes=n_classes)
+    bigrams, _ = make_rows(n_features=15)
+    parts = [StoredRows.of_matrix(part) for part in (words, bigrams)]
+    targets = one_hot(classes, n_classes)[:, 0 if n_classes > 2 else 1 :]
+    vocabulary = [f"word{i}" for i in range(40)]
+    fit = _linear.linear_fitter(*parts, targets, None, vocabulary, seed=0)
+    found = fit(np.arange(120)).bigram_weight
     ngrams = ngram_rows([f"word{i}".encode() for i in range(40)], 256)
-    targets = (classes == 1)[:, np.newaxis]
+    alike = fit_linear(*parts, ngrams, targets, ngram_share=1.0, seed=0)
+    np.testing.assert_allclose(found, share * alike.bigram_weight)
 
-    def weight(rows=slice(None), targets=targets):
-        parts = (words[rows], bigrams[rows], ngrams, targets[rows])
-        return fit_parts(*parts).bigram_weight
 
-    many = weight()
-    monkeypatch.setattr(_linear, "_MANY", 121)
-    np.testing.assert_allclose(many, 2 * weight())
+def test_the_share_of_ngrams_is_what_they_weigh_beside_words():
+    words, classes = make_rows()
+    bigrams, _ = make_rows(n_features=15)
+    ngrams = ngram_rows([f"word{i}".encode() for i in range(40)], 256)
+    parts = words, bigrams, ngrams, one_hot(classes, 3)
+    half, whole = (fit_parts(*parts, ngram_share=share) for share in (0.5, 1.0))
+    np.testing.assert_allclose(whole.bigram_weight, 2 * half.bigram_weight)
+    np.testing.assert_array_equal(whole.weight, half.weight)
 
 
 def test_words_of_no_text_speak_for_no_class():
