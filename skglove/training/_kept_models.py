@@ -19,8 +19,9 @@ from ._pass_bag import PassBag, once
 from ._row_bag import RowBag
 from ._row_batches import BatchForm, in_order
 
-# Of larger models the steps take longer than the tracing.
-_MOST_VALUES = 1 << 18
+# Of larger models the steps take longer than the tracing. With the moments of Adam, so
+# many values are 12 MB.
+_MOST_VALUES = 1 << 20
 _MOST_KEPT = 6
 _FEWEST_ROWS = 512
 
@@ -223,16 +224,16 @@ class KeptMachine(Machine):
 
 
 class KeptMachines:
-    """The machines that no fit uses now: those used last, of some number.
+    """The machines that no fit uses now: those used last, of some number and size.
 
     Parameters
     ----------
-    n_most : int
-        How many.
+    n_most, most_values : int
+        How many, and how many values their tables have in all.
     """
 
-    def __init__(self, n_most):
-        self.n_most = n_most
+    def __init__(self, n_most, most_values):
+        self.n_most, self.most_values = n_most, most_values
         self._machines, self._lock = [], threading.Lock()
 
     def take(self, form):
@@ -247,7 +248,9 @@ class KeptMachines:
         """Keep one, in the place of the one that has waited longest."""
         with self._lock:
             self._machines.append(machine)
-            n_gone = max(0, len(self._machines) - self.n_most)
+            n_values = np.cumsum([m.form.n_values for m in reversed(self._machines)])
+            n_kept = np.searchsorted(n_values, self.most_values, side="right")
+            n_gone = max(0, len(self._machines) - min(self.n_most, n_kept))
             del self._machines[:n_gone]
         if n_gone:
             clear_kernels()
@@ -258,7 +261,7 @@ class KeptMachines:
             self._machines.clear()
 
 
-KEPT = KeptMachines(_MOST_KEPT)
+KEPT = KeptMachines(_MOST_KEPT, _MOST_VALUES)
 
 
 def machine_for(form, start, seed, optimizer, *, may_keep):

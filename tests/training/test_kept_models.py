@@ -15,7 +15,7 @@ from skglove.training._kept_models import KeptMachine, KeptMachines
 @pytest.fixture(autouse=True)
 def kept(monkeypatch):
     """No models of other tests; those that the test's fits leave."""
-    kept = KeptMachines(_kept_models._MOST_KEPT)
+    kept = KeptMachines(_kept_models._MOST_KEPT, _kept_models._MOST_VALUES)
     monkeypatch.setattr(_kept_models, "KEPT", kept)
     return kept
 
@@ -131,6 +131,14 @@ def test_only_so_many_models_are_kept(kept, built):
         fit(4, batch_size=batch_size)
     assert len(built) == 3
     fit(4, batch_size=4)
+    assert len(built) == 4
+
+
+def test_models_of_only_so_many_values_are_kept(kept, built):
+    fit(4, batch_size=4)
+    kept.most_values = 2 * built[0].form.n_values
+    for batch_size in (8, 12, 4):
+        fit(4, batch_size=batch_size)
     assert len(built) == 4
 
 
