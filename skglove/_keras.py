@@ -1,5 +1,6 @@
 """Importing Keras on first use, the guard against forks, and the lock for builds."""
 
+import itertools
 import os
 import random
 import threading
@@ -15,6 +16,10 @@ from ._notes import without_notes
 # Building a model draws on Python's and NumPy's global random generators, which are
 # seeded for that time: in one process only one thread at a time builds.
 BUILDING = threading.RLock()
+
+# So many fits leave what they have compiled before it is cleared away.
+_CLEARED_AT_ONCE = 8
+_calls = itertools.count(1)
 
 # TensorFlow does not survive a fork once it has run: its threads are gone.
 _in_broken_fork = False
@@ -98,10 +103,12 @@ def clear_kernels() -> None:
     """Have TensorFlow let go of what it has compiled for functions that are gone.
 
     It keeps that of every function that was traced, 2 MB a fit, until this is called.
-    What is still in use is compiled again, in milliseconds. There is no public function
-    for it but `keras.utils.clear_session`, which also forgets the names of a user's
-    layers.
+    What is still in use is compiled again, in a tenth of a second for a model that is
+    kept, so that only every eighth call does it. There is no public function for it but
+    `keras.utils.clear_session`, which also forgets the names of a user's layers.
     """
+    if next(_calls) % _CLEARED_AT_ONCE:
+        return
     with suppress(ImportError, AttributeError):
         from tensorflow.python.eager import context
 

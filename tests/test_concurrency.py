@@ -14,8 +14,8 @@ from skglove.networks import BagConv, Flatten, ParallelConv
 
 NETWORKS = {
     "bag": "bag",
-    "bag_conv": BagConv(filters=8, kernel_size=3),
-    "parallel_conv": ParallelConv(filters=8, kernel_size=3),
+    "bag_conv": BagConv(filters=8, kernel_size=1),
+    "parallel_conv": ParallelConv(filters=8, kernel_size=2),
     "conv": small_conv(),
     "flatten": Flatten(),
 }

@@ -53,31 +53,48 @@ def test_words_are_no_part_of_the_configuration_and_stay_as_they_are(clf, tmp_pa
     )
 
 
-def test_a_missing_import_is_an_error_of_one_screen(tmp_path):
+WITHOUT_SKGLOVE = """
+import sys, keras, numpy as np, tensorflow as tf
+model = keras.saving.load_model("plain.keras")
+np.save("found.npy", model(tf.constant([["A FROG"], ["é"], [""]])))
+assert not any(name.startswith("skglove") for name in sys.modules)
+keras.saving.load_model("long.keras")
+"""
+
+
+@pytest.fixture(scope="module")
+def without_skglove(tmp_path_factory):
+    """What plain words give, expected and in a new process, and what others end in.
+
+    The process imports Keras, and not skglove.
+    """
+    folder = tmp_path_factory.mktemp("models")
+    options = {"standardize": "lower", "sequence_length": 4, "epochs": 1}
+    plain = GloveTextClassifier(2, network=Flatten(dense_units=0), **options)
+    plain.fit(["a frog", "a toad", "é bus", "a car"], [0, 0, 1, 1])
+    plain.to_keras().save(folder / "plain.keras")
     texts = [f"word{i} frog" for i in range(3_000)]
     clf = GloveTextClassifier(2, epochs=1, network=ParallelConv(filters=1))
     clf.fit(texts, np.arange(3_000) % 2)
-    clf.to_keras().save(tmp_path / "model.keras")
-    script = "import keras; keras.saving.load_model('model.keras')"
+    clf.to_keras().save(folder / "long.keras")
     failed = subprocess.run(
-        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True
+        [sys.executable, "-c", WITHOUT_SKGLOVE],
+        cwd=folder,
+        capture_output=True,
+        text=True,
     )
-    message = failed.stderr[failed.stderr.rindex("TypeError: ") :]
+    expected = plain.predict_proba(["A FROG", "é", ""])[:, 1:]
+    return expected, folder / "found.npy", failed.stderr
+
+
+def test_a_missing_import_is_an_error_of_one_screen(without_skglove):
+    *_, errors = without_skglove
+    message = errors[errors.rindex("TypeError: ") :]
     assert "skglove" in message
     assert len(message) < 4_000
 
 
-def test_plain_words_load_without_skglove(tmp_path):
-    options = {"standardize": "lower", "sequence_length": 4, "epochs": 1}
-    clf = GloveTextClassifier(2, network=Flatten(dense_units=0), **options)
-    clf.fit(["a frog", "a toad", "é bus", "a car"], [0, 0, 1, 1])
-    clf.to_keras().save(tmp_path / "model.keras")
-    np.save(tmp_path / "expected.npy", clf.predict_proba(["A FROG", "é", ""])[:, 1:])
-    script = (
-        "import sys, keras, numpy as np, tensorflow as tf\n"
-        "model = keras.saving.load_model('model.keras')\n"
-        "found = model(tf.constant([['A FROG'], ['é'], ['']]))\n"
-        "np.testing.assert_allclose(found, np.load('expected.npy'), atol=1e-6)\n"
-        "assert not any(name.startswith('skglove') for name in sys.modules)\n"
-    )
-    subprocess.run([sys.executable, "-c", script], cwd=tmp_path, check=True)
+def test_plain_words_load_without_skglove(without_skglove):
+    expected, found, errors = without_skglove
+    assert "AssertionError" not in errors
+    np.testing.assert_allclose(np.load(found), expected, atol=1e-6)

@@ -88,8 +88,7 @@ def newsgroups_collection():
         sequence_length=150,
         # The linear parts would take twice the time, and are no affair of these tests.
         network=Bag(dropout=0.2, linear=False),
-        optimizer="adam",
-        learning_rate=0.003,
+        learning_rate=0.01,
         batch_size=32,
         epochs=4,
         random_state=0,

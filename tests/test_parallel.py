@@ -1,11 +1,14 @@
-"""joblib's backends, each in a process of its own: TensorFlow does not go away."""
+"""joblib's backends, in a process of their own: TensorFlow does not go away."""
 
+import json
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
-SETUP = """
+SCRIPT = """
+import json
 import sys
 import joblib
 from sklearn.model_selection import cross_val_score
@@ -21,58 +24,57 @@ clf = GloveTextClassifier(4, network=Flatten(dense_units=0), sequence_length=3,
 
 def scores(n_jobs=None):
     scoring = "neg_log_loss"
-    return cross_val_score(clf, texts, labels, cv=2, scoring=scoring, n_jobs=n_jobs)
+    found = cross_val_score(clf, texts, labels, cv=2, scoring=scoring, n_jobs=n_jobs)
+    return found.tolist()
 
 
-def close(a, b):
-    return abs(a - b).max() < 1e-6
+def predict():
+    return clf.predict(texts)
 
 
 if __name__ == "__main__":
+    found = {}
+    if sys.platform != "win32":
+        with joblib.parallel_config("multiprocessing"):
+            found["multiprocessing"] = scores(n_jobs=2)
+        # In this process TensorFlow has not run so far, only in those.
+    with joblib.parallel_config("threading"):
+        found["threading"] = scores(n_jobs=2)
+    found["sequential"] = scores()
+    clf.fit(texts, labels)
+    if sys.platform != "win32":
+        with joblib.parallel_config("multiprocessing"):
+            try:
+                joblib.Parallel(n_jobs=2)(joblib.delayed(predict)() for _ in "12")
+            except RuntimeError as error:
+                found["refused"] = str(error)
+    print(json.dumps(found))
 """
 
 
-def run(tmp_path, body):
-    """Run `body` after SETUP in a new process; return what it printed."""
-    script = tmp_path / "script.py"
-    script.write_text(SETUP + "\n".join(f"    {line}" for line in body.splitlines()))
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    """What the script prints: the scores of each backend, and an error."""
+    script = tmp_path_factory.mktemp("parallel") / "script.py"
+    script.write_text(SCRIPT)
     result = subprocess.run(
         [sys.executable, script], capture_output=True, text=True, timeout=300
     )
     assert result.returncode == 0, result.stderr
-    return result.stdout
+    return json.loads(result.stdout.splitlines()[-1])
 
 
-def test_threading_gives_the_scores_of_one_job(tmp_path):
-    run(
-        tmp_path,
-        "with joblib.parallel_config('threading'):\n"
-        "    parallel = scores(n_jobs=2)\n"
-        "assert (parallel == scores()).all()\n",
+def test_threading_gives_the_scores_of_one_job(found):
+    assert found["threading"] == found["sequential"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not fork")
+def test_multiprocessing_works_before_tensorflow_has_run(found):
+    np.testing.assert_allclose(
+        found["multiprocessing"], found["sequential"], rtol=0, atol=1e-6
     )
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows does not fork")
-def test_multiprocessing_works_before_tensorflow_has_run(tmp_path):
-    run(
-        tmp_path,
-        "with joblib.parallel_config('multiprocessing'):\n"
-        "    parallel = scores(n_jobs=2)\n"
-        "assert close(parallel, scores())\n",
-    )
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not fork")
-def test_multiprocessing_is_refused_once_tensorflow_has_run(tmp_path):
-    printed = run(
-        tmp_path,
-        "clf.fit(texts, labels)\n"
-        "def predict():\n"
-        "    return clf.predict(texts)\n"
-        "with joblib.parallel_config('multiprocessing'):\n"
-        "    try:\n"
-        "        joblib.Parallel(n_jobs=2)(joblib.delayed(predict)() for _ in '12')\n"
-        "    except RuntimeError as error:\n"
-        "        print(error)\n",
-    )
-    assert "Use joblib's default backend 'loky'" in printed
+def test_multiprocessing_is_refused_once_tensorflow_has_run(found):
+    assert "Use joblib's default backend 'loky'" in found["refused"]

@@ -139,8 +139,9 @@ def train(
             verbose=verbose,
             keep_training_state=keep_training_state,
         )
-    finally:
+    except BaseException:
         clear_kernels()
+        raise
 
 
 __all__ = ["train"]

@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from scipy.sparse import issparse
 
-from .._keras import building, import_keras
 from ..networks import TrainedBag
 from ..networks._bag_factors import BagFactors
 from ..networks._bag_tables import (
@@ -161,6 +160,7 @@ def train_bag(
             temperature=temperature,
         )
         state = {**network.state(), "seen": seen}
+    network.give_back()
     return TrainedBag(spec, tables, top_terms, state), network.history
 
 
@@ -248,8 +248,9 @@ class NetworkPart:
         seed,
         **options,
     ):
-        from ._row_bag import RowBag, Start
-        from ._row_batches import RowBatches, ShuffledPasses
+        from ._kept_models import ModelForm, machine_for
+        from ._row_bag import Start
+        from ._row_batches import BatchForm, RowBatches, ShuffledPasses
 
         self.codes, self.sample_weight, self.options = codes, sample_weight, options
         n_texts = codes.shape[0]
@@ -261,9 +262,6 @@ class NetworkPart:
         self.n_ngrams = bigrams.shape[1]
         self.n_steps = -(-n_texts // options["batch_size"])
         self.passes = ShuffledPasses(n_texts, seed)
-        self.batches = RowBatches(words, bigrams, self.used)(
-            self.passes, codes, sample_weight, batch_size=options["batch_size"]
-        )
         # Of other texts the center of the bags is another, which the weights that it
         # goes on with do not know.
         if state is None:
@@ -271,35 +269,44 @@ class NetworkPart:
         else:
             start = Start(**state["start"])
         self.start = start
-        self.validation = None
-        if validation is not None:
-            more_words, more_bigrams, more_codes = validation
-            batches = RowBatches(more_words, more_bigrams, self.used)
-            self.validation = batches.one_pass(
-                more_codes, batch_size=_VALIDATED_AT_ONCE
-            )
-        n_outputs = spec.n_outputs
+        n_outputs, batch_size = spec.n_outputs, options["batch_size"]
         if spec.from_scratch:
             free_dim = spec.embedding_dim
         else:
             # The head is linear: dimensions beyond the number of classes say nothing
             # new.
             free_dim = min(_MAX_FREE_DIM, max(16, n_outputs))
-        with building(seed):
-            self.model = RowBag(
-                start,
-                n_outputs=n_outputs,
-                free_dim=free_dim,
-                bigram_dim=min(16, max(4, n_outputs)),
-                dropout=spec.network.dropout,
-                seed=seed,
-            )
+        rows = RowBatches(words, bigrams, self.used)
+        is_small, of_validation = rows.are_one_part(batch_size), None
+        if validation is not None:
+            *more, more_codes = validation
+            validation = RowBatches(*more, self.used), more_codes
+            is_small = is_small and validation[0].are_one_part(_VALIDATED_AT_ONCE)
+            of_validation = BatchForm.of(more_codes, None, _VALIDATED_AT_ONCE)
+        form = ModelForm(
+            n_tokens=len(start.idf),
+            n_bigrams=len(start.bigram_idf),
+            dim=start.unit.shape[1],
+            n_outputs=n_outputs,
+            free_dim=free_dim,
+            bigram_dim=min(16, max(4, n_outputs)),
+            dropout=spec.network.dropout,
+            activation=spec.activation,
+            batches=BatchForm.of(codes, sample_weight, batch_size),
+            validation=of_validation,
+        )
+        watched = options["callbacks"] or options["verbose"] == 1
+        may_keep = is_small and not watched
+        self.machine = machine_for(form, start, seed, optimizer, may_keep=may_keep)
+        self.machine.feed(rows, self.passes, codes, sample_weight, validation)
+        self.model = self.machine.model
+        # A whole epoch in one call of TensorFlow, unless somebody looks on.
+        self.model.steps_per_execution = 1 if watched else self.n_steps
         if n_outputs > MAX_TABLE_OUTPUTS and issparse(codes):
             n_with = np.asarray(codes.sum(axis=0)).ravel()
             self.model.start_at_rates((n_with + 0.5) / (n_texts + 1))
-        self._compile(spec, optimizer)
         if state is not None:
-            variables = zip(self._variables(), state["variables"], strict=True)
+            variables = zip(self.machine.variables, state["variables"], strict=True)
             for variable, value in variables:
                 # Bigrams that are new start as they would in a new network.
                 rest = variable.numpy()[len(value) :] if value.ndim else []
@@ -308,31 +315,10 @@ class NetworkPart:
 
     def weigh_new_words(self):
         """Start the words that no text had before at their weight in `start`."""
-        words = self.model.of_words.numpy()
+        words, _ = self.model.tables()
         is_new = (words[:, 1] == 0) & (self.start.idf > 0)
         words[is_new, 1] = self.start.idf[is_new]
-        self.model.of_words.assign(words)
-
-    def _compile(self, spec, optimizer):
-        losses, metrics = import_keras().losses, import_keras().metrics
-        if spec.activation == "sigmoid":
-            loss = losses.BinaryCrossentropy(from_logits=True)
-            accuracy = metrics.BinaryAccuracy(name="accuracy", threshold=0.0)
-        else:
-            loss = losses.SparseCategoricalCrossentropy(from_logits=True)
-            accuracy = metrics.SparseCategoricalAccuracy(name="accuracy")
-        # A whole epoch in one call of TensorFlow, unless somebody looks on.
-        watched = self.options["callbacks"] or self.options["verbose"] == 1
-        self.model.compile(
-            optimizer=optimizer,
-            loss=loss,
-            metrics=[accuracy],
-            steps_per_execution=1 if watched else self.n_steps,
-        )
-        optimizer.build(self.model.trainable_variables)
-
-    def _variables(self):
-        return [*self.model.variables, *self.model.optimizer.variables]
+        self.model.assign_words(words)
 
     def train(self, rows, *, is_last):
         """Train on some of the texts, from where the network started.
@@ -341,11 +327,12 @@ class NetworkPart:
         nothing is traced again. Callbacks see the last training only.
         """
         if self.first is not None:
-            for variable, value in zip(self._variables(), self.first, strict=True):
+            for variable, value in zip(self.machine.variables, self.first, strict=True):
                 variable.assign(value)
         elif not is_last:
-            self.first = [variable.numpy() for variable in self._variables()]
+            self.first = [variable.numpy() for variable in self.machine.variables]
         self.passes.texts = rows
+        self.machine.begin_passes()
         options = self.options
         if not is_last:
             if options["patience"] is None:
@@ -355,11 +342,11 @@ class NetworkPart:
         weight = self.sample_weight
         self.history = fit_by_scikeras(
             self.model,
-            lambda *_: (self.batches, self.n_steps),
+            lambda *_: (self.machine.batches, self.n_steps),
             rows,
             self.codes[rows],
             None if weight is None else weight[rows],
-            validation=self.validation,
+            validation=self.machine.validation,
             **options,
         )
 
@@ -368,7 +355,7 @@ class NetworkPart:
 
         On a few texts, that takes longer than the steps.
         """
-        model, batches = self.model, iter(self.batches)
+        model, batches = self.model, iter(self.machine.batches)
         model.make_train_function()
         n_calls = self.options["epochs"] * self.n_steps // model.steps_per_execution
         losses = [float(model.train_function(batches)["loss"]) for _ in range(n_calls)]
@@ -412,8 +399,12 @@ class NetworkPart:
             "start": self.start._asdict(),
             "bigrams": self.used,
             "n_steps": int(self.model.optimizer.iterations.numpy()),
-            "variables": [variable.numpy() for variable in self._variables()],
+            "variables": self.machine.values(),
         }
+
+    def give_back(self):
+        """Leave the model to a later fit, once nothing more is asked of it."""
+        self.machine.give_back()
 
 
 def part_scores(folded, linear, words, bigrams):

@@ -22,6 +22,11 @@ class LazyAdam(keras.optimizers.Adam):
     .. [1] D. Kingma, J. Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015.
     """
 
+    def moments_of(self, variable):
+        """Return the running means of a variable's gradients and of their squares."""
+        number = self._get_variable_index(variable)
+        return self._momentums[number], self._velocities[number]
+
     def update_step(self, gradient, variable, learning_rate):
         """Move a variable by one step; the moments of rows not used stay too."""
         if self.amsgrad or not isinstance(gradient, tf.IndexedSlices):
@@ -35,8 +40,7 @@ class LazyAdam(keras.optimizers.Adam):
         step = tf.cast(self.iterations + 1, gradients.dtype)
         rate = tf.cast(learning_rate, gradients.dtype)
         rate *= tf.sqrt(1 - tf.pow(self.beta_2, step)) / (1 - tf.pow(self.beta_1, step))
-        number = self._get_variable_index(variable)
-        first, second = self._momentums[number].value, self._velocities[number].value
+        first, second = (moment.value for moment in self.moments_of(variable))
         new_first = tf.gather(first, rows) * self.beta_1 + gradients * (1 - self.beta_1)
         new_second = tf.gather(second, rows) * self.beta_2 + tf.square(gradients) * (
             1 - self.beta_2

@@ -186,6 +186,7 @@ def train_bag_partially(
         of_fit=None if seen is None else seen.of_fit,
     )
     state = {**network.state(), "seen": seen}
+    network.give_back()
     return TrainedBag(spec, tables, top_terms, state), network.history
 
 

@@ -170,46 +170,86 @@ class RowBag(keras.Model):
 
     seed : int
         Seeds the weights and what is left out.
+
+    n_rows : tuple of 2 int, default=None
+        How many words and bigrams there is room for. None has room for those of
+        `start`.
+
+    Attributes
+    ----------
+    validation : tf.data.Dataset
+        The batches of a validation.
     """
 
-    def __init__(self, start, *, n_outputs, free_dim, bigram_dim, dropout, seed):
+    def __init__(
+        self, start, *, n_outputs, free_dim, bigram_dim, dropout, seed, n_rows=None
+    ):
         super().__init__()
-        self.start, self.dropout = start, dropout
-        n_tokens, dim = start.unit.shape
-        n_bigrams = len(start.bigram_idf)
-        self.unit = tf.constant(start.unit)
-        rng = np.random.default_rng(seed)
+        self.dropout = dropout
+        dim = start.unit.shape[1]
+        n_tokens, n_bigrams = n_rows or (len(start.unit), len(start.bigram_idf))
+        # What differs between fits is in variables: a traced step holds for all.
+        self.unit = _fixed(None, dim)
+        self.center, self.scale = _fixed(dim), _fixed()
         self.generator = tf.random.Generator.from_seed(seed)
+        self._ends = np.cumsum([dim, free_dim, bigram_dim])
         # What takes the bags to the classes is one weight, the intercept its last row:
         # each weight is dozens of operations a step, which on few texts take longer
         # to trace and to start than to compute.
-        self.kernel = self._weight(
-            "kernel",
-            np.vstack(
-                [
-                    np.zeros((dim, n_outputs)),
-                    _glorot(rng, free_dim, n_outputs),
-                    _glorot(rng, bigram_dim, n_outputs),
-                    np.zeros((1, n_outputs)),
-                ]
-            ),
-        )
-        self._ends = np.cumsum([dim, free_dim, bigram_dim])
+        self.kernel = self._weight("kernel", self._ends[-1] + 1, n_outputs)
         # What a step reads and moves of a word lies in one row: its weights in both
         # bags, which come first, and its free vector.
-        importance = np.stack([start.known, start.idf], axis=1)
-        free = _uniform(rng, n_tokens, free_dim)
-        self.of_words = self._weight("words", np.hstack([importance, free]))
-        importance = start.bigram_idf[:, np.newaxis]
-        vectors = _uniform(rng, n_bigrams, bigram_dim)
-        self.of_bigrams = self._weight("bigrams", np.hstack([importance, vectors]))
+        self.of_words = self._weight("words", n_tokens, 2 + free_dim)
+        self.of_bigrams = self._weight("bigrams", n_bigrams, 1 + bigram_dim)
+        self.begin(start, seed)
 
-    def _weight(self, name, value):
-        weight = self.add_weight(
-            shape=value.shape, initializer="zeros", autocast=False, name=name
+    def _weight(self, name, *shape):
+        return self.add_weight(
+            shape=shape, initializer="zeros", autocast=False, name=name
         )
-        weight.assign(value.astype(np.float32))
-        return weight
+
+    def begin(self, start, seed):
+        """Start, or start again, as a new model of the same sizes would."""
+        self.start = start
+        self.unit.assign(start.unit)
+        self.center.assign(start.center)
+        self.scale.assign(start.scale)
+        self.generator.reset_from_seed(seed)
+        rng = np.random.default_rng(seed)
+        dim, free_dim, bigram_dim = np.diff(self._ends, prepend=0)
+        n_outputs = self.kernel.shape[1]
+        kernels = [
+            np.zeros((dim, n_outputs)),
+            _glorot(rng, free_dim, n_outputs),
+            _glorot(rng, bigram_dim, n_outputs),
+            np.zeros((1, n_outputs)),
+        ]
+        self.kernel.assign(np.vstack(kernels).astype(np.float32))
+        importance = np.stack([start.known, start.idf], axis=1)
+        free = _uniform(rng, len(importance), free_dim)
+        _assign_rows(self.of_words, np.hstack([importance, free]))
+        importance = start.bigram_idf[:, np.newaxis]
+        vectors = _uniform(rng, len(importance), bigram_dim)
+        _assign_rows(self.of_bigrams, np.hstack([importance, vectors]))
+
+    def forget(self):
+        """Let go of what it started with."""
+        self.start = None
+        self.unit.assign(self.unit[:0])
+
+    @property
+    def row_weights(self):
+        """The weights that have rows of words and of bigrams."""
+        return self.of_words, self.of_bigrams
+
+    def assign_words(self, rows):
+        """Set the rows of the words."""
+        _assign_rows(self.of_words, rows)
+
+    def tables(self):
+        """Return the rows of the words and of the bigrams, without those of neither."""
+        words, bigrams = (weight.numpy() for weight in self.row_weights)
+        return words[: len(self.start.idf)], bigrams[: len(self.start.bigram_idf)]
 
     def call(self, rows, training=False):
         """Return the logits of texts, given by their `BatchRows`."""
@@ -226,12 +266,13 @@ class RowBag(keras.Model):
             logits = self._logits(*watched)
             loss = self.compute_loss(None, codes, logits, weight)
         of_sums, of_kernel = tape.gradient(loss, watched)
-        tables = [self.of_words, self.of_bigrams]
         gradients = [
             UniqueSlices(part.gradient(*of_part), part.ids, tf.shape(table.value))
-            for part, of_part, table in zip(parts, of_sums, tables, strict=True)
+            for part, of_part, table in zip(
+                parts, of_sums, self.row_weights, strict=True
+            )
         ]
-        self.optimizer.apply([*gradients, of_kernel], [*tables, self.kernel])
+        self.optimizer.apply([*gradients, of_kernel], [*self.row_weights, self.kernel])
         return self._measured(loss, rows, codes, logits, weight)
 
     def test_step(self, data):
@@ -275,12 +316,12 @@ class RowBag(keras.Model):
 
     def _logits(self, sums, kernel):
         (words, word_squares), (bigrams, bigram_squares) = sums
-        dim = len(self.start.center)
+        dim = self.center.shape[0]
         sizes = tf.split(tf.math.rsqrt(word_squares + EPSILON), 2, axis=1)
         vectors, free = tf.split(words, [dim, words.shape[1] - dim], axis=1)
         size = tf.math.rsqrt(bigram_squares + EPSILON)
         bags = [
-            self.start.scale * (vectors * sizes[0] - self.start.center),
+            self.scale * (vectors * sizes[0] - self.center),
             free * sizes[1],
             bigrams * size,
             tf.ones_like(size),
@@ -304,7 +345,7 @@ class RowBag(keras.Model):
         kernels = np.split(self.kernel.numpy(), self._ends)
         vector_kernel, free_kernel, bigram_kernel, (bias,) = kernels
         vector_kernel = vector_kernel * np.float32(self.start.scale)
-        words, bigrams = self.of_words.numpy(), self.of_bigrams.numpy()
+        words, bigrams = self.tables()
         vectors = {
             "vectors": (words[:, 0], self.start.unit),
             "free": (words[:, 1], words[:, 2:]),
@@ -337,9 +378,11 @@ class RowBag(keras.Model):
             )
 
     def make_test_function(self, force=False):
-        """Do the same for validation."""
+        """Do the same for all of a validation, of which Keras makes one step."""
         if self.test_function is None or force:
-            self.test_function = _traced_once(self.test_step, 1, self._results)
+            n_batches = int(self.validation.cardinality())
+            run = _traced_once(self.test_step, n_batches, self._results)
+            self.test_function = lambda _: run(iter(self.validation))
 
     def _results(self):
         return {metric.name: metric.result() for metric in self.metrics}
@@ -359,7 +402,7 @@ class RowBag(keras.Model):
         kernels = np.split(self.kernel.numpy(), self._ends)
         vector_kernel, free_kernel, bigram_kernel, (bias,) = kernels
         vector_kernel = vector_kernel * np.float32(self.start.scale)
-        words, bigrams = self.of_words.numpy(), self.of_bigrams.numpy()
+        words, bigrams = self.tables()
         tables = {
             "vectors": (words[:, 0], self.start.unit @ vector_kernel),
             "free": (words[:, 1], words[:, 2:] @ free_kernel),
@@ -372,6 +415,19 @@ class RowBag(keras.Model):
 
 
 _product = tf.sparse.sparse_dense_matmul
+
+
+def _fixed(*shape):
+    """Return a variable that is not trained; None in `shape` is any number."""
+    nothing = tf.zeros([size or 0 for size in shape])
+    return tf.Variable(nothing, trainable=False, shape=shape)
+
+
+def _assign_rows(table, rows):
+    """Set the first rows of a table, and the others to zero."""
+    value = np.zeros(table.shape, np.float32)
+    value[: len(rows)] = rows
+    table.assign(value)
 
 
 def _uniform(rng, *shape):

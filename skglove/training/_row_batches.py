@@ -95,8 +95,30 @@ class RowBatches:
         batches : tf.data.Dataset
             Tuples of `BatchRows`, labels and, if there are any, weights.
         """
-        a_text = (self.words.nnz + self.bigrams.nnz) // max(1, self.words.shape[0])
-        at_once = max(1, _ENTRIES_AT_ONCE // max(1, a_text) // batch_size) * batch_size
+        form = BatchForm.of(codes, sample_weight, batch_size)
+
+        @_unconverted
+        def cut(entries, columns):
+            @_unconverted
+            def batch(i):
+                return form.cut(entries, columns, i)
+
+            return tf.data.Dataset.range(form.n_batches(entries)).map(batch)
+
+        options = tf.data.Options()
+        options.autotune.enabled = False
+        parts = self.parts(passes, codes, sample_weight, batch_size=batch_size)
+        return (
+            dataset_of(parts, form.signature())
+            .prefetch(1)
+            .flat_map(cut)
+            .prefetch(2)
+            .with_options(options)
+        )
+
+    def parts(self, passes, codes, sample_weight, *, batch_size):
+        """Return a generator function of what :meth:`BatchForm.cut` cuts."""
+        at_once = self._n_at_once(batch_size)
 
         def parts():
             for texts in passes():
@@ -105,49 +127,21 @@ class RowBatches:
                     weight = () if sample_weight is None else (sample_weight[part],)
                     yield self._entries(part), (_labels(codes[part]), *weight)
 
-        @_unconverted
-        def cut(entries, columns):
-            n_texts = tf.shape(entries[0].starts, tf.int64)[0] - 1
-
-            @_unconverted
-            def batch(i):
-                first = i * batch_size
-                end = tf.minimum(first + batch_size, n_texts)
-                words, bigrams = (part.cut(first, end) for part in entries)
-                labels, *weight = columns
-                if isinstance(labels, _Ragged):
-                    labels = _indicators(labels.cut(first, end), end - first, codes)
-                else:
-                    labels = labels[first:end]
-                rows = BatchRows(end - first, words, bigrams)
-                return rows, labels, *[column[first:end] for column in weight]
-
-            return tf.data.Dataset.range(-(-n_texts // batch_size)).map(batch)
-
-        numbers, values = (tf.TensorSpec((None,), d) for d in (tf.int32, tf.float32))
-        starts = tf.TensorSpec((None,), tf.int64)
-        entries = _Ragged(starts, numbers, numbers, values)
-        labels = tf.TensorSpec((None,), getattr(codes, "dtype", None))
-        if issparse(codes):
-            labels = entries
-        weight = () if sample_weight is None else (values,)
-        options = tf.data.Options()
-        options.autotune.enabled = False
-        return (
-            dataset_of(parts, ((entries, entries), (labels, *weight)))
-            .prefetch(1)
-            .flat_map(cut)
-            .prefetch(2)
-            .with_options(options)
-        )
+        return parts
 
     def one_pass(self, codes, *, batch_size):
         """Return the batches of all texts in their order, and no more."""
-        batches = self(
-            lambda: [np.arange(codes.shape[0])], codes, None, batch_size=batch_size
-        )
+        batches = self(in_order(codes), codes, None, batch_size=batch_size)
         n_batches = -(-codes.shape[0] // batch_size)
         return batches.apply(tf.data.experimental.assert_cardinality(n_batches))
+
+    def are_one_part(self, batch_size):
+        """Return whether a pass over all texts is handed to TensorFlow at once."""
+        return self.words.shape[0] <= self._n_at_once(batch_size)
+
+    def _n_at_once(self, batch_size):
+        a_text = (self.words.nnz + self.bigrams.nnz) // max(1, self.words.shape[0])
+        return max(1, _ENTRIES_AT_ONCE // max(1, a_text) // batch_size) * batch_size
 
     def _entries(self, texts):
         """Return the words and the bigrams of texts."""
@@ -162,6 +156,71 @@ class RowBatches:
             _Ragged.of(*self.words.entries(texts)),
             _Ragged.of(ids, counts, lengths),
         )
+
+
+class BatchForm(NamedTuple):
+    """What batches are made of, and how many texts they have.
+
+    Attributes
+    ----------
+    batch_size : int
+        Number of texts of a batch; the last may have less.
+
+    labels : dtype
+        That of the labels.
+
+    n_outputs : int or None
+        Number of columns of sparse labels, None of others.
+
+    is_weighted : bool
+        Whether the texts have weights.
+    """
+
+    batch_size: int
+    labels: np.dtype
+    n_outputs: int | None
+    is_weighted: bool
+
+    @classmethod
+    def of(cls, codes, sample_weight, batch_size):
+        """Return that of labels and weights; see :class:`RowBatches`."""
+        n_outputs = codes.shape[1] if issparse(codes) else None
+        return cls(batch_size, codes.dtype, n_outputs, sample_weight is not None)
+
+    def signature(self):
+        """Return the types of what batches are cut from."""
+        numbers, values = (tf.TensorSpec((None,), d) for d in (tf.int32, tf.float32))
+        entries = _Ragged(tf.TensorSpec((None,), tf.int64), numbers, numbers, values)
+        labels = tf.TensorSpec((None,), self.labels)
+        if self.n_outputs is not None:
+            labels = entries
+        return (entries, entries), (labels, *[values] * self.is_weighted)
+
+    def n_batches(self, entries):
+        """Return how many batches there are."""
+        return -(-_n_texts(entries) // self.batch_size)
+
+    def cut(self, entries, columns, i):
+        """Return a batch."""
+        first = i * self.batch_size
+        end = tf.minimum(first + self.batch_size, _n_texts(entries))
+        words, bigrams = (part.cut(first, end) for part in entries)
+        labels, *weight = columns
+        if isinstance(labels, _Ragged):
+            labels = _indicators(labels.cut(first, end), end - first, self.n_outputs)
+        else:
+            labels = labels[first:end]
+        rows = BatchRows(end - first, words, bigrams)
+        return rows, labels, *[column[first:end] for column in weight]
+
+
+def _n_texts(entries):
+    return tf.shape(entries[0].starts, tf.int64)[0] - 1
+
+
+def in_order(codes):
+    """Return passes that are one, over all texts in their order."""
+    return lambda: [np.arange(codes.shape[0])]
 
 
 class ShuffledPasses:
@@ -222,7 +281,7 @@ def _labels(codes):
     )
 
 
-def _indicators(labels, n_texts, codes):
+def _indicators(labels, n_texts, n_outputs):
     """Return labels as an indicator matrix."""
     place = tf.stack([labels.texts, tf.cast(labels.ids, tf.int64)], axis=1)
-    return tf.scatter_nd(place, labels.values, [n_texts, codes.shape[1]])
+    return tf.scatter_nd(place, labels.values, [n_texts, n_outputs])

@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from .._keras import building
+from .._keras import building, clear_kernels
 from ..networks import CallableNetwork, TrainedNetwork
 from ..networks._batches import training_batches
 from ._trainer import fit_by_scikeras
@@ -61,6 +61,7 @@ def train_network(
                 validation=validation,
                 **options,
             )
+    clear_kernels()
     return TrainedNetwork(spec, model, keep_optimizer=keep_training_state), history
 
 

@@ -45,7 +45,7 @@ def make_vectors():
 
 
 def small_network(**params):
-    return BagConv(**{"filters": 8, "kernel_size": 3, **params})
+    return BagConv(**{"filters": 8, "kernel_size": 2, **params})
 
 
 def make_classifier(**params):
