@@ -304,7 +304,7 @@ class Targets:
     def probabilities(self, outputs):
         """Return outputs of shape (n_samples, n_outputs) as a column a class."""
         if self.kind == "binary":
-            return np.hstack([1 - outputs, outputs])
+            return np.concatenate([1 - outputs, outputs], axis=1)
         return outputs
 
     def log_probabilities(self, logits):

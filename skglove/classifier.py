@@ -934,7 +934,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             The probabilities, in the order of `classes_`. With several labels a text
             each column is a probability of its own.
         """
-        check_is_fitted(self)
+        self._check_fitted()
         return self._in_chunks(
             X, self._network.predict_proba, self._targets.probabilities
         )
@@ -953,7 +953,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             The logarithms, also of probabilities so small that `predict_proba` rounds
             them to zero.
         """
-        check_is_fitted(self)
+        self._check_fitted()
         return self._in_chunks(
             X, self._network.probability_logits, self._targets.log_probabilities
         )
@@ -986,7 +986,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         .. [1] S. A. Balanya, J. Maronas, D. Ramos, "Adaptive Temperature Scaling for
            Robust Calibration of Deep Neural Networks", 2022, arXiv:2208.00461.
         """
-        check_is_fitted(self)
+        self._check_fitted()
         return self._in_chunks(X, self._network.logits, self._targets.decisions)
 
     def predict(self, X: Texts) -> "np.ndarray | csr_array | csr_matrix | list[tuple]":
@@ -1005,8 +1005,13 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             `thresholds_`, in the form that `fit` got: an indicator matrix, sparse if
             that was, or a list of tuples of labels.
         """
-        check_is_fitted(self)
+        self._check_fitted()
         return self._predict(X)
+
+    def _check_fitted(self):
+        """Do what `check_is_fitted` does, which first describes the classifier."""
+        if "_network" not in vars(self):
+            check_is_fitted(self)
 
     def _predict(self, X, form=None):
         """Return predictions, several labels a text in another form than `y` had."""
@@ -1062,21 +1067,20 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         parts = _outputs(
             texts, self._vectorizer, self._network, outputs_of, verbose=self.verbose
         )
-        result, parts_so_far, start = None, [], 0
-        for outputs in parts:
-            values = result_of(outputs)
-            if not isinstance(values, np.ndarray):
-                parts_so_far.append(values)
-                continue
-            if result is None:
-                result = np.empty((len(texts), *values.shape[1:]), values.dtype)
+        results = map(result_of, parts)
+        first = next(results)
+        if isinstance(first, list):
+            return [*first, *chain.from_iterable(results)]
+        if not isinstance(first, np.ndarray):
+            return vstack([first, *results], format="csr")
+        if len(first) == len(texts):
+            return first
+        result = np.empty((len(texts), *first.shape[1:]), first.dtype)
+        start = 0
+        for values in chain([first], results):
             result[start : start + len(values)] = values
             start += len(values)
-        if result is not None:
-            return result
-        if isinstance(parts_so_far[0], list):
-            return [*chain.from_iterable(parts_so_far)]
-        return vstack(parts_so_far, format="csr")
+        return result
 
     def explain(
         self, X: Texts, labels: Sequence[Hashable] | str | None = None
