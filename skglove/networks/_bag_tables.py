@@ -153,8 +153,7 @@ class BagTables:
         """Return what the n-grams of one text's words outside the vocabulary add."""
         numbers = ids.flat[ids.flat >= self.n_tokens] - self.n_tokens
         words = [ids.unknown[number] for number in numbers.tolist()]
-        _, buckets = ngram_buckets(words, len(self.buckets))
-        buckets, count = _distinct(buckets)
+        buckets, count = _distinct(ngram_buckets(words, len(self.buckets)))
         sums = np.zeros(self.n_outputs, dtype=np.float32)
         squares = np.zeros(1, dtype=np.float32)
         add_weighted_rows(buckets, count, self.buckets, sums)

@@ -45,7 +45,8 @@ def ngram_rows(words: list[bytes], n_buckets: int) -> csr_matrix:
     >>> ngram_rows([b"cat", b"cats"], 1 << 16).sum(axis=1).ravel().tolist()
     [[10.0, 14.0]]
     """
-    rows, buckets = ngram_buckets(words, n_buckets)
+    buckets, inside, lengths = _hashed(words, n_buckets)
+    rows = np.broadcast_to(np.arange(len(words)).repeat(lengths), inside.shape)[inside]
     pairs = np.sort((rows << 32) | buckets)
     first = np.flatnonzero(np.diff(pairs, prepend=-1))
     counts = np.diff(first, append=len(pairs)).astype(np.float32)
@@ -57,21 +58,16 @@ def ngram_rows(words: list[bytes], n_buckets: int) -> csr_matrix:
     )
 
 
-def ngram_buckets(words: list[bytes], n_buckets: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the bucket of each n-gram of words, and the word that it is of.
+def ngram_buckets(words: list[bytes], n_buckets: int) -> np.ndarray:
+    """Return the buckets of all n-grams of words; see :func:`ngram_rows`."""
+    return _hashed(words, n_buckets)[0]
 
-    Parameters
-    ----------
-    words, n_buckets
-        See :func:`ngram_rows`.
 
-    Returns
-    -------
-    rows : ndarray of shape (n_ngrams,), dtype=int64
-        The number of the word.
+def _hashed(words, n_buckets):
+    """Return buckets, which windows of n letters they are of, and the words' lengths.
 
-    buckets : ndarray of shape (n_ngrams,), dtype=int64
-        The bucket.
+    The windows are a mask of shape (4, n_letters): by n, and by where they start in the
+    words end to end, each with its spaces.
     """
     padded = [f" {word.decode()} " if word else "" for word in words]
     lengths = np.array([*map(len, padded)], dtype=np.int64)
@@ -90,8 +86,7 @@ def ngram_buckets(words: list[bytes], n_buckets: int) -> tuple[np.ndarray, np.nd
             hashed[n - MIN_N] = one
     inside = left >= sizes
     buckets = _mixed(hashed[inside]) & np.uint64(n_buckets - 1)
-    rows = np.arange(len(words)).repeat(lengths)
-    return np.broadcast_to(rows, hashed.shape)[inside], buckets.view(np.int64)
+    return buckets.view(np.int64), inside, lengths
 
 
 def _mixed(hashed):

@@ -62,10 +62,12 @@ def split_punctuation(texts):
             for character in characters.strip("[]"):
                 text = text.replace(character.encode(), plain.encode())
     text = _line_break.sub(b" ", text)
-    text = _dots.sub(b" %b " % _ELLIPSIS, text)
+    if b".." in text:
+        text = _dots.sub(b" %b " % _ELLIPSIS, text)
     text = _rule.sub(b" %b " % _DASHES, text)
-    text = _contraction.sub(b" %b" % _APOSTROPHE, text)
-    text = _negation.sub(b" n%b" % _APOSTROPHE, text)
+    if b"'" in text:
+        text = _contraction.sub(b" %b" % _APOSTROPHE, text)
+        text = _negation.sub(b" n%b" % _APOSTROPHE, text)
     for mark, spaced in _MARKS:
         text = text.replace(mark, spaced)
     # Only what is neither a letter to \b nor a mark nor white space still touches.
