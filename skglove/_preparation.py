@@ -1,6 +1,5 @@
 """What a network learns from: ids, vocabulary and the matrix of word vectors."""
 
-import dataclasses
 import os
 import warnings
 from pathlib import Path
@@ -12,24 +11,19 @@ import numpy as np
 from filelock import FileLock
 from sklearn.utils.validation import check_memory
 
-from ._plain import (
-    InvalidStateError,
-    check_array,
-    check_int,
-    check_ints,
-    check_keys,
-    narrow_ints,
-    pack_words,
-    unpack_words,
+from ._fitted_state import (
+    coverage_from_state,
+    coverage_state,
+    vocabulary_state,
+    with_vocabulary,
 )
+from ._plain import InvalidStateError, check_array, check_keys
 from ._replace import replace_file
 from ._version import __version__
 from .glove import Glove
-from .text import PADDING_TOKEN, UNKNOWN_TOKEN, TextVectorizer, TokenIds
+from .text import TextVectorizer, TokenIds
 from .vectors import Coverage
 from .vectors._fallback import back_off as fill_by_known_forms
-
-_MISSING = "most_frequent_missing"
 
 # Rarer words of the vectors hardly ever occur: they would cost more than they tell.
 _MAX_WITH_UNSEEN = 30_000
@@ -238,59 +232,6 @@ def _checked(state, vectorizer):
     known = check_array(state["known"], "known", np.bool_, (n_words,))
     coverage = coverage_from_state(state["coverage"])
     return Prepared(vectorizer, ids, matrix, known, coverage)
-
-
-def vocabulary_state(vectorizer: TextVectorizer) -> dict:
-    """Return a vectorizer's vocabulary and token counts as plain state."""
-    return {
-        "words": pack_words(vectorizer.vocabulary_),
-        "counts": narrow_ints(vectorizer.token_counts_),
-    }
-
-
-def with_vocabulary(vectorizer: TextVectorizer, state: dict) -> TextVectorizer:
-    """Give a vectorizer the vocabulary of `vocabulary_state`, or raise an error."""
-    check_keys(state, "vocabulary", ("words", "counts"))
-    words = unpack_words(state["words"], "vocabulary")
-    if words[:2] != [PADDING_TOKEN, UNKNOWN_TOKEN] or len({*words}) < len(words):
-        raise InvalidStateError(
-            f"The vocabulary must start with '' and {UNKNOWN_TOKEN!r} and have each "
-            "word once."
-        )
-    counts = check_ints(state["counts"], "token counts", len(words))
-    vectorizer.vocabulary_, vectorizer.token_counts_ = words, counts
-    vectorizer._ids = vectorizer._near = None
-    return vectorizer
-
-
-def coverage_state(coverage: Coverage | None) -> dict | None:
-    """Return coverage as plain state."""
-    if coverage is None:
-        return None
-    state = dataclasses.asdict(coverage)
-    words = [word for word, _ in state[_MISSING]]
-    counts = np.array([count for _, count in state[_MISSING]], dtype=np.int64)
-    packed = {"words": pack_words(words), "counts": narrow_ints(counts)}
-    return {**state, _MISSING: packed}
-
-
-def coverage_from_state(state: dict | None) -> Coverage | None:
-    """Return the coverage of `coverage_state`, or raise an error."""
-    if state is None:
-        return None
-    names = [field.name for field in dataclasses.fields(Coverage)]
-    check_keys(state, "coverage", names)
-    figures = {
-        name: check_int(state[name], f"coverage.{name}", 0)
-        for name in names
-        if name != _MISSING
-    }
-    missing = state[_MISSING]
-    check_keys(missing, f"coverage.{_MISSING}", ("words", "counts"))
-    words = unpack_words(missing["words"], f"coverage.{_MISSING}")
-    counts = check_ints(missing["counts"], f"coverage.{_MISSING}.counts", len(words))
-    pairs = [*zip(words, counts.tolist(), strict=True)]
-    return Coverage(most_frequent_missing=pairs, **figures)
 
 
 def _prepare(texts, vectorizer, source, back_off, unseen_words, fill=False):

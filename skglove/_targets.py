@@ -304,7 +304,7 @@ class Targets:
     def probabilities(self, outputs):
         """Return outputs of shape (n_samples, n_outputs) as a column a class."""
         if self.kind == "binary":
-            return np.hstack([1 - outputs, outputs])
+            return np.concatenate([1 - outputs, outputs], axis=1)
         return outputs
 
     def log_probabilities(self, logits):
@@ -318,6 +318,12 @@ class Targets:
     def decisions(self, logits):
         """Return logits in the form of scikit-learn's `decision_function`."""
         return logits[:, 0] if self.kind == "binary" else logits
+
+    def labels(self, logits):
+        """Return the labels that logits mean, of one label a text."""
+        if self.kind == "binary":
+            return self.classes[(logits[:, 0] > 0).astype(np.intp)]
+        return self.classes[logits.argmax(axis=1)]
 
     def predictions(self, probabilities, thresholds=None, form=None):
         """Return the labels that probabilities of shape (n_samples, n_classes) mean.

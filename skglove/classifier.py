@@ -22,13 +22,8 @@ from sklearn.utils.validation import (
 )
 
 from . import persistence
-from ._preparation import Prepared, prepare, with_vectors
-from ._source import read, texts_again
 from ._targets import Targets, ThresholdTuner
 from ._typing import KeyedVectors, Labels, RandomState, Texts, fit_context
-from .explaining import Explanations, Term, explain_texts, terms_by_class
-from .export import end_to_end_model
-from .glove import Glove
 from .networks import (
     NETWORKS,
     Network,
@@ -39,15 +34,16 @@ from .networks import (
 )
 from .networks._top_terms import MAX_TERMS, TopTerms
 from .text import SPLIT_PUNCTUATION, TextVectorizer, check_texts
-from .text._spooled import fit_on_chunks, ids_of_chunks
-from .training import train
-from .vectors import Coverage, WordVectors, as_word_vectors
 
 if TYPE_CHECKING:
     import joblib
     import keras
     import tensorflow as tf
     from scipy.sparse import csr_array, csr_matrix
+
+    from .explaining import Explanations, Term
+    from .glove import Glove
+    from .vectors import Coverage, WordVectors
 
 # Dimension of word vectors that are learned from scratch.
 _FROM_SCRATCH_DIM = 100
@@ -335,7 +331,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
     classes_: np.ndarray
     thresholds_: np.ndarray
     vocabulary_: list[str]
-    coverage_: Coverage | None
+    coverage_: "Coverage | None"
     history_: dict[str, list[float]]
     n_iter_: int
     best_validation_score_: float
@@ -346,14 +342,8 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
 
     def __init__(
         self,
-        embeddings: str
-        | PathLike[str]
-        | WordVectors
-        | Glove
-        | Mapping[str, ArrayLike]
-        | KeyedVectors
-        | int
-        | None = "glove.6B.100d",
+        embeddings: "str | PathLike[str] | WordVectors | Glove | "
+        "Mapping[str, ArrayLike] | KeyedVectors | int | None" = "glove.6B.100d",
         *,
         back_off: bool = True,
         max_tokens: int | None = 60_000,
@@ -480,6 +470,8 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         FileNotFoundError
             If the word vectors are neither in the data home nor can be downloaded.
         """
+        from .training import train  # what predictions do without is imported here
+
         if (X_val is None) != (y_val is None):
             raise ValueError("X_val and y_val go together: pass both or none.")
         rng = check_random_state(self.random_state)
@@ -653,6 +645,8 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         >>> clf.predict(["a frog in the pond"])
         array([0])
         """
+        from .training import train
+
         self._check_partial()
         texts = check_texts(X)
         continued = getattr(self, "_network", None)
@@ -776,6 +770,10 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
 
     def _read(self, source, network, continued):
         """Return the labels of a source, and what `_prepare` returns of its texts."""
+        from ._preparation import with_vectors
+        from ._source import read, texts_again
+        from .text._spooled import fit_on_chunks, ids_of_chunks
+
         if continued is not None:
             fitted = self._vectorizer
             ids, targets = read(source, partial(ids_of_chunks, fitted), self.verbose)
@@ -787,6 +785,8 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
 
     def _continued(self, ids):
         """Return what a fit that goes on has of its texts."""
+        from ._preparation import Prepared
+
         return Prepared(self._vectorizer, ids, None, None, self.coverage_)
 
     def _check_tuning(self, targets, X_val):
@@ -841,6 +841,9 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
 
     def _vectors_and_vectorizer(self, network):
         """Return where the vectors come from, and a vectorizer that is not fitted."""
+        from .glove import Glove
+        from .vectors import as_word_vectors
+
         source = self.embeddings
         splitting = {
             "standardize": self.standardize,
@@ -865,6 +868,8 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
 
     def _prepare(self, texts, network, *, fill=False):
         """Return vocabulary, ids, the matrix of word vectors and its coverage."""
+        from ._preparation import prepare
+
         source, vectorizer = self._vectors_and_vectorizer(network)
         return prepare(
             texts,
@@ -934,7 +939,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             The probabilities, in the order of `classes_`. With several labels a text
             each column is a probability of its own.
         """
-        check_is_fitted(self)
+        self._check_fitted()
         return self._in_chunks(
             X, self._network.predict_proba, self._targets.probabilities
         )
@@ -953,7 +958,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             The logarithms, also of probabilities so small that `predict_proba` rounds
             them to zero.
         """
-        check_is_fitted(self)
+        self._check_fitted()
         return self._in_chunks(
             X, self._network.probability_logits, self._targets.log_probabilities
         )
@@ -986,7 +991,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         .. [1] S. A. Balanya, J. Maronas, D. Ramos, "Adaptive Temperature Scaling for
            Robust Calibration of Deep Neural Networks", 2022, arXiv:2208.00461.
         """
-        check_is_fitted(self)
+        self._check_fitted()
         return self._in_chunks(X, self._network.logits, self._targets.decisions)
 
     def predict(self, X: Texts) -> "np.ndarray | csr_array | csr_matrix | list[tuple]":
@@ -1005,11 +1010,19 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             `thresholds_`, in the form that `fit` got: an indicator matrix, sparse if
             that was, or a list of tuples of labels.
         """
-        check_is_fitted(self)
+        self._check_fitted()
         return self._predict(X)
+
+    def _check_fitted(self):
+        """Do what `check_is_fitted` does, which first describes the classifier."""
+        if "_network" not in vars(self):
+            check_is_fitted(self)
 
     def _predict(self, X, form=None):
         """Return predictions, several labels a text in another form than `y` had."""
+        if isinstance(self._network, TrainedBag) and self._targets.kind != "multilabel":
+            # Its logits are there sooner than the probabilities that are made of them.
+            return self._in_chunks(X, self._network.logits, self._targets.labels)
 
         def predictions(outputs):
             return self._targets.predictions(
@@ -1062,25 +1075,24 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         parts = _outputs(
             texts, self._vectorizer, self._network, outputs_of, verbose=self.verbose
         )
-        result, parts_so_far, start = None, [], 0
-        for outputs in parts:
-            values = result_of(outputs)
-            if not isinstance(values, np.ndarray):
-                parts_so_far.append(values)
-                continue
-            if result is None:
-                result = np.empty((len(texts), *values.shape[1:]), values.dtype)
+        results = map(result_of, parts)
+        first = next(results)
+        if isinstance(first, list):
+            return [*first, *chain.from_iterable(results)]
+        if not isinstance(first, np.ndarray):
+            return vstack([first, *results], format="csr")
+        if len(first) == len(texts):
+            return first
+        result = np.empty((len(texts), *first.shape[1:]), first.dtype)
+        start = 0
+        for values in chain([first], results):
             result[start : start + len(values)] = values
             start += len(values)
-        if result is not None:
-            return result
-        if isinstance(parts_so_far[0], list):
-            return [*chain.from_iterable(parts_so_far)]
-        return vstack(parts_so_far, format="csr")
+        return result
 
     def explain(
         self, X: Texts, labels: Sequence[Hashable] | str | None = None
-    ) -> Explanations:
+    ) -> "Explanations":
         """Return what each word and bigram of texts adds to the score of a class.
 
         The score of a class is that of `decision_function`; for two classes the logit
@@ -1139,6 +1151,8 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         texts = check_texts(X)
         _check_feature_names(self, X, reset=False)
+        from .explaining import explain_texts
+
         return explain_texts(
             texts,
             labels,
@@ -1150,7 +1164,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
 
     def top_words(
         self, n: int = 20, X: Texts | None = None
-    ) -> dict[Hashable, list[Term]]:
+    ) -> "dict[Hashable, list[Term]]":
         """Return the words and bigrams that speak most for each class.
 
         A word that adds c to the score of a class on the average of the texts that
@@ -1210,6 +1224,8 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
                 f"With network={self.network!r} nothing is kept of the training texts. "
                 "Pass texts to look at: top_words(X=texts)."
             )
+        from .explaining import terms_by_class
+
         return terms_by_class(top_terms, self.classes_, self.vocabulary_, n)
 
     @property
@@ -1253,6 +1269,8 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
             been found to run code again and again. `save` makes files for that.
         """
         check_is_fitted(self)
+        from .export import end_to_end_model
+
         return end_to_end_model(self._vectorizer, self._network)
 
     def compress(self, max_bigrams: int | None = None) -> Self:

@@ -43,6 +43,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from ._fitted_state import (
+    coverage_from_state,
+    coverage_state,
+    vocabulary_state,
+    with_vocabulary,
+)
 from ._plain import (
     InvalidStateError,
     check_array,
@@ -53,17 +59,10 @@ from ._plain import (
     pack_words,
     unpack_words,
 )
-from ._preparation import (
-    coverage_from_state,
-    coverage_state,
-    vocabulary_state,
-    with_vocabulary,
-)
 from ._replace import replace_file
 from ._skops_file import LARGEST_FILE, read_state
 from ._targets import FORMS, Targets
 from ._version import __version__
-from .glove import Glove
 from .networks import (
     Network,
     network_from_state,
@@ -72,8 +71,6 @@ from .networks import (
 )
 from .text import FIRST_WORD_ID, TextVectorizer
 from .text._validation import shown
-from .vectors import WordVectors, as_word_vectors
-from .vectors._source import Source
 
 if TYPE_CHECKING:
     from .classifier import GloveTextClassifier
@@ -230,6 +227,9 @@ def set_pickled_state(classifier, state: dict) -> None:
 
 def _pack_parameter(name, value):
     """Return a parameter of the classifier or of a Glove as plain state."""
+    from .glove import Glove  # not to be loaded where a classifier is only read
+    from .vectors import as_word_vectors
+
     if isinstance(value, Network):
         try:
             return {"network": network_state(value)}
@@ -370,6 +370,8 @@ def _unpack_parameter(name, packed):
     if type(packed) is dict and [*packed] == ["network"]:
         return network_from_state(packed["network"])
     if type(packed) is dict and [*packed] == ["glove"] and name == "embeddings":
+        from .glove import Glove
+
         return Glove(**_unpack_parameters(Glove, packed["glove"]))
     if type(packed) is dict and "vectors" in packed:
         return _unpack_vectors(packed, name)
@@ -397,6 +399,9 @@ def _pack_vectors(vectors):
 
 def _unpack_vectors(packed, name):
     """Return the WordVectors of `_pack_vectors`; a file is not looked at."""
+    from .vectors import WordVectors
+    from .vectors._source import Source
+
     if packed["vectors"] is not None:
         check_keys(packed, name, ("vectors", "words"))
         words = unpack_words(packed["words"], f"{name}.words")

@@ -544,3 +544,12 @@ def test_targets_of_a_chunk_have_all_classes(y, classes):
     targets.check_classes(targets.classes[::-1])
     with pytest.raises(ValueError, match="not the same as on last call"):
         targets.check_classes(["a"])
+
+
+def test_labels_of_logits():
+    two = Targets(["no", "yes", "no"])
+    # Of the last the probability is rounded to 0.5.
+    logits = np.array([[-2], [0], [3], [1e-9]], np.float32)
+    assert two.labels(logits).tolist() == ["no", "no", "yes", "yes"]
+    three = Targets([3, 1, 2])
+    assert three.labels(np.array([[0, 2, 1], [5, -1, 5]])).tolist() == [2, 1]

@@ -1,7 +1,6 @@
 """A trained bag network folded into tables, which score texts with NumPy."""
 
 from dataclasses import dataclass, fields
-from functools import cached_property
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -14,27 +13,29 @@ from .._plain import (
     check_keys,
     narrow_ints,
 )
-from ..text import FIRST_WORD_ID, TokenIds
+from ..text import FIRST_WORD_ID, UNKNOWN_ID, TokenIds
 from ..text._ngrams import ngram_buckets, ngram_rows
 from ._calibration import MIN_SPREAD
 from ._rows import (
     MAX_TRIGRAM_TOKENS,
     bigram_rows,
+    find,
     largest,
     n_bigrams_of,
-    ngram_places,
     sublinear,
     trigram_keys,
     unknown_word_rows,
     word_rows,
     words_of_ngrams,
 )
+from ._weighted_sums import add_weighted_rows
 
 # Added to summed squares: a text without known words has a norm too.
 EPSILON = np.float32(1e-6)
 # The parts of a word and of a bigram, in the order of the tables' columns.
 WORD_PARTS = ("linear", "characters", "vectors", "free")
 BIGRAM_PARTS = ("linear", "free")
+N_PARTS = len(WORD_PARTS) + len(BIGRAM_PARTS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,34 +121,60 @@ class BagTables:
 
     def logits_of_rows(self, words, bigrams, unknown=None) -> np.ndarray:
         """Return the logits of sparse rows of words, bigrams and unknown n-grams."""
-        sums, squares = _products(sublinear(words), self.words, self.word_squares)
-        bigram_sums, bigram_squares = _products(
-            sublinear(bigrams), self.bigrams, self.bigram_squares
-        )
-        self._add_unknown(unknown, sums, squares)
-        return self._total(sums, squares, bigram_sums, bigram_squares)
+        of_words = _products(sublinear(words), self.words, self.word_squares)
+        of_bigrams = _products(sublinear(bigrams), self.bigrams, self.bigram_squares)
+        sums, squares = map(np.hstack, zip(of_words, of_bigrams, strict=True))
+        if unknown is not None:
+            more, more_squares = _products(
+                unknown, self.buckets, self.bucket_squares[:, np.newaxis]
+            )
+            sums[:, self._columns(1)] += more
+            squares[:, 1:2] += more_squares
+        return self._total(sums, squares)
 
     def _logits_of_one(self, ids):
         """Do the same for one text, without what sparse matrices cost to set up."""
-        flat, n_tokens = ids.flat, self.n_tokens
+        n_tokens, n_parts, k = self.n_tokens, len(WORD_PARTS), self.n_outputs
+        flat = ids.flat.astype(np.int64)
         is_known = (flat >= FIRST_WORD_ID) & (flat < n_tokens)
-        sums, squares = _sums_of_one(flat[is_known], self.words, self.word_squares)
-        _, numbers = ngram_places(ids, n_tokens, self.bigram_keys)
-        bigram_sums, bigram_squares = _sums_of_one(
-            numbers, self.bigrams, self.bigram_squares
-        )
+        words = np.where(is_known, flat, UNKNOWN_ID)
+        # A word has the key of the bigram of padding and itself: one sort is enough for
+        # all. Of no n-gram [UNK] is a part.
+        keys = [words, words[:-1] * n_tokens + words[1:]]
+        if n_bigrams_of(self.bigram_keys, n_tokens) < len(self.bigram_keys):
+            keys.append(trigram_keys(keys[1][:-1], words[2:], n_tokens))
+        keys, count = _distinct(np.concatenate(keys))
+        u = 1 + np.log(count)
+        start, stop = keys.searchsorted((FIRST_WORD_ID, n_tokens)).tolist()
+        numbers = find(self.bigram_keys, keys[stop:])
+        is_known = numbers >= 0
+
+        sums = np.zeros(N_PARTS * k, dtype=np.float32)
+        squares = np.zeros(N_PARTS, dtype=np.float32)
+        words, weights = keys[start:stop], u[start:stop]
+        add_weighted_rows(words, weights, self.words, sums[: n_parts * k])
+        add_weighted_rows(words, weights**2, self.word_squares, squares[:n_parts])
+        bigrams, weights = numbers[is_known], u[stop:][is_known]
+        add_weighted_rows(bigrams, weights, self.bigrams, sums[n_parts * k :])
+        add_weighted_rows(bigrams, weights**2, self.bigram_squares, squares[n_parts:])
         if ids.unknown and len(self.buckets):
-            numbers = flat[flat >= n_tokens] - n_tokens
-            words = [ids.unknown[number] for number in numbers.tolist()]
-            _, buckets = ngram_buckets(words, len(self.buckets))
-            distinct, count = _distinct(buckets)
-            more = self._bucket_columns[distinct]
-            more[:, : self.n_outputs] *= count[:, np.newaxis]
-            more[:, -1] *= count * count
-            more = np.add.reduce(more, axis=0)
-            sums[:, self._columns(1)] += more[:-1]
-            squares[:, 1] += more[-1]
-        return self._total(sums, squares, bigram_sums, bigram_squares)
+            more, more_squares = self._unknown_of_one(ids)
+            sums[self._columns(1)] += more
+            squares[1:2] += more_squares
+        return self._total(sums, squares)[np.newaxis]
+
+    def _unknown_of_one(self, ids):
+        """Return what the n-grams of one text's words outside the vocabulary add."""
+        numbers = ids.flat[ids.flat >= self.n_tokens] - self.n_tokens
+        words = [ids.unknown[number] for number in numbers.tolist()]
+        buckets, count = _distinct(ngram_buckets(words, len(self.buckets)))
+        sums = np.zeros(self.n_outputs, dtype=np.float32)
+        squares = np.zeros(1, dtype=np.float32)
+        add_weighted_rows(buckets, count, self.buckets, sums)
+        add_weighted_rows(
+            buckets, count**2, self.bucket_squares[:, np.newaxis], squares
+        )
+        return sums, squares
 
     def unknown_buckets(self, ids: TokenIds) -> csr_matrix | None:
         """Count the n-grams of each text's words outside the vocabulary, if any."""
@@ -158,38 +185,25 @@ class BagTables:
         counts.sort_indices()  # sums in another order have other bits
         return counts
 
-    def _add_unknown(self, unknown, sums, squares):
-        """Add what the n-grams of words outside the vocabulary say."""
-        if unknown is not None:
-            more, more_squares = _products(
-                unknown, self.buckets, self.bucket_squares[:, np.newaxis]
-            )
-            sums[:, self._columns(1)] += more
-            squares[:, 1:2] += more_squares
-
-    @cached_property
-    def _bucket_columns(self):
-        """What n-grams say and their squared weights: two columns at least.
-
-        NumPy adds up a single one in another order than SciPy.
-        """
-        return np.column_stack([self.buckets, self.bucket_squares])
-
     def _columns(self, part):
         return slice(part * self.n_outputs, (part + 1) * self.n_outputs)
 
-    def _total(self, sums, squares, bigram_sums, bigram_squares):
-        """Divide the sums of each part by their norms, and add them up."""
-        k = self.n_outputs
-        sums[:, :k] += bigram_sums[:, :k]
-        squares[:, 0] += bigram_squares[:, 0]
-        parts = sums.reshape(len(sums), len(WORD_PARTS), k)
-        parts *= (1 / np.sqrt(squares + EPSILON))[:, :, np.newaxis]
-        total = self.intercept + parts[:, 0]
-        for part in range(1, len(WORD_PARTS)):
-            total += parts[:, part]
-        size = 1 / np.sqrt(bigram_squares[:, 1:] + EPSILON)
-        return total + bigram_sums[:, k:] * size
+    def _total(self, sums, squares):
+        """Divide the sums of each part by their norms, and add them up.
+
+        `sums` and `squares` have the parts of words, then those of bigrams, in their
+        last axis. They are used up.
+        """
+        of_bigrams = len(WORD_PARTS)
+        sums[..., self._columns(0)] += sums[..., self._columns(of_bigrams)]
+        squares[..., 0] += squares[..., of_bigrams]
+        parts = sums.reshape(*sums.shape[:-1], N_PARTS, self.n_outputs)
+        parts *= (1 / np.sqrt(squares + EPSILON))[..., np.newaxis]
+        total = self.intercept + parts[..., 0, :]
+        for part in range(1, N_PARTS):
+            if part != of_bigrams:
+                total += parts[..., part, :]
+        return total
 
     def state(self) -> dict:
         """Return the tables as plain state, rows of zeros left out.
@@ -441,19 +455,6 @@ def _products(rows, table, squares):
         (rows.data * rows.data, rows.indices, rows.indptr), shape=rows.shape
     )
     return rows @ table, squared @ squares
-
-
-def _sums_of_one(ids, table, squares):
-    """Do the same for the ids of one text, in the same order."""
-    distinct, count = _distinct(ids)
-    rows, weights = table[distinct], squares[distinct]
-    if len(distinct) < len(ids):
-        u = (1 + np.log(count))[:, np.newaxis]
-        rows *= u
-        weights *= u * u
-    return np.add.reduce(rows, axis=0)[np.newaxis], np.add.reduce(weights, axis=0)[
-        np.newaxis
-    ]
 
 
 def _distinct(ids):

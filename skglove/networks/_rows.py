@@ -310,9 +310,8 @@ def find(keys: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """Return the place of each wanted key among ascending ones, -1 where it lacks."""
     if not len(keys):
         return np.full(len(wanted), -1)
-    place = np.searchsorted(keys, wanted)
-    place[place == len(keys)] = 0
-    place[keys[place] != wanted] = -1
+    place = keys.searchsorted(wanted)
+    place[keys.take(place, mode="clip") != wanted] = -1
     return place
 
 

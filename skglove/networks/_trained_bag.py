@@ -105,9 +105,9 @@ class TrainedBag:
         logits = self.probability_logits(ids)
         if self.spec.activation == "sigmoid":
             return _sigmoid(logits)
-        logits -= logits.max(axis=1, keepdims=True)
+        logits -= np.maximum.reduce(logits, axis=1, keepdims=True)
         np.exp(logits, out=logits)
-        return logits / logits.sum(axis=1, keepdims=True)
+        return logits / np.add.reduce(logits, axis=1, keepdims=True)
 
     def logits(self, ids: TokenIds) -> np.ndarray:
         """Return what words and bigrams add up to, of the same shape."""

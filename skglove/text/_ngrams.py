@@ -11,7 +11,7 @@ HASH_START = 14695981039346656037
 HASH_FACTOR = 1099511628211
 # How far the bits are shifted to mix the high ones, which differ most, into the low.
 HASH_SHIFTS = (29, 32)
-_FACTOR = np.uint64(HASH_FACTOR)
+_START, _FACTOR = np.uint64(HASH_START), np.uint64(HASH_FACTOR)
 _SHIFTS = tuple(map(np.uint64, HASH_SHIFTS))
 
 
@@ -45,7 +45,8 @@ def ngram_rows(words: list[bytes], n_buckets: int) -> csr_matrix:
     >>> ngram_rows([b"cat", b"cats"], 1 << 16).sum(axis=1).ravel().tolist()
     [[10.0, 14.0]]
     """
-    rows, buckets = ngram_buckets(words, n_buckets)
+    buckets, inside, lengths = _hashed(words, n_buckets)
+    rows = np.broadcast_to(np.arange(len(words)).repeat(lengths), inside.shape)[inside]
     pairs = np.sort((rows << 32) | buckets)
     first = np.flatnonzero(np.diff(pairs, prepend=-1))
     counts = np.diff(first, append=len(pairs)).astype(np.float32)
@@ -57,40 +58,35 @@ def ngram_rows(words: list[bytes], n_buckets: int) -> csr_matrix:
     )
 
 
-def ngram_buckets(words: list[bytes], n_buckets: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the bucket of each n-gram of words, and the word that it is of.
+def ngram_buckets(words: list[bytes], n_buckets: int) -> np.ndarray:
+    """Return the buckets of all n-grams of words; see :func:`ngram_rows`."""
+    return _hashed(words, n_buckets)[0]
 
-    Parameters
-    ----------
-    words, n_buckets
-        See :func:`ngram_rows`.
 
-    Returns
-    -------
-    rows : ndarray of shape (n_ngrams,), dtype=int64
-        The number of the word.
+def _hashed(words, n_buckets):
+    """Return buckets, which windows of n letters they are of, and the words' lengths.
 
-    buckets : ndarray of shape (n_ngrams,), dtype=int64
-        The bucket.
+    The windows are a mask of shape (4, n_letters): by n, and by where they start in the
+    words end to end, each with its spaces.
     """
     padded = [f" {word.decode()} " if word else "" for word in words]
-    lengths = np.array([len(word) for word in padded], dtype=np.int64)
-    letters = np.frombuffer("".join(padded).encode("utf-32-le"), np.uint32)
-    letters = letters.astype(np.uint64)
-    word_at = np.repeat(np.arange(len(words)), lengths)
-    left = np.repeat(np.cumsum(lengths), lengths) - np.arange(len(letters))
-    place = np.arange(len(letters))
-    hashed = (letters ^ np.uint64(HASH_START)) * _FACTOR
-    rows, buckets = [], []
+    lengths = np.array([*map(len, padded)], dtype=np.int64)
+    # Windows that start near the end reach into zeros, and those near the end of a word
+    # into the next: all are hashed, and then those within words are kept.
+    text = "".join(padded) + "\0" * MAX_N
+    letters = np.frombuffer(text.encode("utf-32-le"), np.uint32).astype(np.uint64)
+    n_letters = len(letters) - MAX_N
+    left = lengths.cumsum().repeat(lengths) - np.arange(n_letters)
+    sizes = np.arange(MIN_N, MAX_N + 1)[:, np.newaxis]
+    hashed = np.empty((len(sizes), n_letters), dtype=np.uint64)
+    one = (letters[:n_letters] ^ _START) * _FACTOR
     for n in range(2, MAX_N + 1):
-        inside = left >= n
-        place, left = place[inside], left[inside]
-        hashed = (hashed[inside] ^ letters[place + (n - 1)]) * _FACTOR
+        one = (one ^ letters[n - 1 : n - 1 + n_letters]) * _FACTOR
         if n >= MIN_N:
-            rows.append(word_at[place])
-            buckets.append(_mixed(hashed))
-    buckets = np.concatenate(buckets) & np.uint64(n_buckets - 1)
-    return np.concatenate(rows), buckets.astype(np.int64)
+            hashed[n - MIN_N] = one
+    inside = left >= sizes
+    buckets = _mixed(hashed[inside]) & np.uint64(n_buckets - 1)
+    return buckets.view(np.int64), inside, lengths
 
 
 def _mixed(hashed):

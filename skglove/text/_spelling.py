@@ -5,6 +5,7 @@ each: a letter was changed, dropped, added or swapped with the next. All words t
 letter was taken out of are compared by their hashes, so that no two words are.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 import numpy as np
@@ -24,6 +25,10 @@ INVERSE = np.uint64(pow(_BASE, -1, 1 << 64))
 POWERS = np.cumprod(
     np.r_[1, np.full(MAX_LETTERS - 1, _BASE, np.uint64)], dtype=np.uint64
 )
+_INVERSE, _POWERS, _BITS = int(INVERSE), POWERS.tolist(), (1 << 64) - 1
+# Of so few words as one text has, arrays take longer to set up than to fill.
+_FEW = 8
+_REST_BITS = 44
 _DIGITS = frozenset("0123456789")
 _NONE = np.iinfo(np.int32).max
 
@@ -90,6 +95,10 @@ class NearWords:
         first = np.flatnonzero(np.diff(keys, prepend=keys[:1] - 1))
         self.keys = keys[first]
         self.ids = np.minimum.reduceat(ids, first) if len(first) else ids
+        # By their first bits, whether there are any: most that are asked for are not.
+        has_start = np.zeros(1 << (64 - _REST_BITS), dtype=np.uint8)
+        has_start[self.keys.view(np.uint64) >> np.uint64(_REST_BITS)] = 1
+        self._has_start = has_start.tobytes()
 
     def find(self, words: Sequence[bytes]) -> np.ndarray:
         """Return the ids of the words near some.
@@ -104,17 +113,52 @@ class NearWords:
         ids : ndarray of shape (n_words,), dtype=int32
             The id of the most frequent word near each, -1 where there is none.
         """
-        found = np.full(len(words), _NONE, dtype=np.int32)
         decoded = [word.decode() for word in words]
-        asked = np.flatnonzero([_is_spelled(word) for word in decoded])
+        if len(words) <= _FEW:
+            found = np.array([*map(self._near, decoded)], dtype=np.int32)
+        else:
+            found = self._near_many(decoded)
+        found[found == _NONE] = -1
+        return found
+
+    def _near_many(self, words):
+        """Return the most frequent word near each, `_NONE` where there is none."""
+        found = np.full(len(words), _NONE, dtype=np.int32)
+        asked = np.flatnonzero([_is_spelled(word) for word in words])
         if len(asked) and len(self.keys):
-            keys, numbers = keys_of_words([decoded[i] for i in asked.tolist()])
+            keys, numbers = keys_of_words([words[i] for i in asked.tolist()])
             place = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
             is_known = self.keys[place] == keys
             places = asked[numbers[is_known]]
             np.minimum.at(found, places, self.ids[place[is_known]])
-        found[found == _NONE] = -1
         return found
+
+    def _near(self, word):
+        """Do the same for one word, in a third of the time that arrays take."""
+        if not _is_spelled(word):
+            return _NONE
+        nearest, known = _NONE, memoryview(self.keys)
+        for key in _keys_of_word(word):
+            if self._has_start[key >> _REST_BITS]:
+                signed = key - (key >> 63 << 64)
+                place = bisect_left(known, signed)
+                if place < len(known) and known[place] == signed:
+                    nearest = min(nearest, int(self.ids[place]))
+        return nearest
+
+
+def _keys_of_word(word):
+    """Return the keys of `keys_of_words` for one word, as unsigned numbers."""
+    values = [
+        (ord(letter) + 1) * power for letter, power in zip(word, _POWERS, strict=False)
+    ]
+    before, rest = 0, sum(values)
+    keys = [rest & _BITS]
+    for value in values:
+        rest -= value
+        keys.append((before + rest * _INVERSE) & _BITS)
+        before += value
+    return keys
 
 
 def _is_spelled(word):

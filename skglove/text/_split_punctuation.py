@@ -28,6 +28,7 @@ _line_break, _dots, _rule, _contraction, _negation = (
 )
 # Bytes that UTF-8 has no use for.
 _APOSTROPHE, _DASHES, _ELLIPSIS, _TEXT_END = b"\xfc", b"\xfd", b"\xfe", b"\xff"
+_MARKS = [(mark.encode(), f" {mark} ".encode()) for mark in string.punctuation]
 _unspaced = re.compile(rb"(\xfc(?:s|re|ve|ll|d|m|t))(?=\S)")
 
 
@@ -61,12 +62,14 @@ def split_punctuation(texts):
             for character in characters.strip("[]"):
                 text = text.replace(character.encode(), plain.encode())
     text = _line_break.sub(b" ", text)
-    text = _dots.sub(b" %b " % _ELLIPSIS, text)
+    if b".." in text:
+        text = _dots.sub(b" %b " % _ELLIPSIS, text)
     text = _rule.sub(b" %b " % _DASHES, text)
-    text = _contraction.sub(b" %b" % _APOSTROPHE, text)
-    text = _negation.sub(b" n%b" % _APOSTROPHE, text)
-    for mark in map(str.encode, string.punctuation):
-        text = text.replace(mark, b" %b " % mark)
+    if b"'" in text:
+        text = _contraction.sub(b" %b" % _APOSTROPHE, text)
+        text = _negation.sub(b" n%b" % _APOSTROPHE, text)
+    for mark, spaced in _MARKS:
+        text = text.replace(mark, spaced)
     # Only what is neither a letter to \b nor a mark nor white space still touches.
     text = _unspaced.sub(rb"\1 ", text)
     text = text.replace(_APOSTROPHE, b"'")

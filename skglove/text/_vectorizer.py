@@ -236,7 +236,9 @@ class TextVectorizer(TransformerMixin, BaseEstimator):
         if correct_spelling and ids.unknown:
             if self._near is None:
                 self._near = NearWords(self.vocabulary_)
-            ids = ids.renumbered(new_from, self._near.find(ids.unknown))
+            near = self._near.find(ids.unknown)
+            if (near >= 0).any():
+                ids = ids.renumbered(new_from, near)
         return ids
 
     def locate(self, X):

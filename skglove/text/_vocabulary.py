@@ -83,14 +83,15 @@ class TokenIds:
 
         Those whose new id is negative keep theirs.
         """
-        flat, numbered = self.flat.copy(), np.flatnonzero(self.flat >= first)
-        new = ids[flat[numbered] - first]
-        flat[numbered[new >= 0]] = new[new >= 0]
+        flat, (numbered,) = self.flat.copy(), (self.flat >= first).nonzero()
+        old = flat[numbered]
+        new = ids[old - first]
+        flat[numbered] = np.where(new < 0, old, new)
         return TokenIds(flat, self.lengths, self.unknown)
 
     def truncated(self, length: int | None, truncating: str = "post") -> "TokenIds":
         """Return at most `length` ids of a text: the first, or with "pre" the last."""
-        if length is None or not len(self) or self.lengths.max() <= length:
+        if length is None or len(self.flat) <= length or self.lengths.max() <= length:
             return self
         lengths = np.minimum(self.lengths, length)
         skipped = self.lengths - lengths if truncating == "pre" else 0
@@ -244,20 +245,27 @@ def look_up(
     ids : TokenIds
         The ids.
     """
-    flat, lengths = [np.empty(0, np.int32)], [np.empty(0, np.int64)]
+    flat, lengths = [], []
     numbers: dict[bytes, int] | None = None
     if new_from is not None:
         numbers = defaultdict(count(new_from).__next__)
     for words, of_texts in texts:
-        lengths.append(of_texts)
         found = map(ids.get, words, repeat(unknown))
         found = np.fromiter(found, dtype=np.int32, count=len(words))
         if numbers is not None:
-            for place in np.flatnonzero(found == unknown).tolist():
+            for place in (found == unknown).nonzero()[0].tolist():
                 found[place] = numbers[words[place]]
         flat.append(found)
+        lengths.append(of_texts)
     return TokenIds(
-        np.concatenate(flat),
-        np.concatenate(lengths),
+        _joined(flat, np.int32),
+        _joined(lengths, np.int64),
         None if numbers is None else list(numbers),
     )
+
+
+def _joined(parts, dtype):
+    """Return parts as one array; of one part, as of one text, that itself."""
+    if len(parts) == 1:
+        return parts[0]
+    return np.concatenate([np.empty(0, dtype), *parts])

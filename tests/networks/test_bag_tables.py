@@ -96,7 +96,10 @@ def test_logits_are_those_of_the_formula(n_outputs, n_bigrams, n_buckets):
 
 
 @pytest.mark.parametrize("n_outputs", [1, 2, 20])
-def test_one_text_has_the_same_bits_as_among_many(n_outputs):
+@pytest.mark.parametrize("without", [False, True])
+def test_one_text_has_the_same_bits_as_among_many(n_outputs, without, monkeypatch):
+    if without:  # as with a version of SciPy that has no such function
+        monkeypatch.setattr("skglove.networks._weighted_sums._csr_matvecs", None)
     tables, ids = make_tables(n_outputs, seed=1), make_ids(seed=1)
     many = tables.logits(ids)
     alone = np.vstack([tables.logits(ids[i : i + 1]) for i in range(len(ids))])

@@ -52,6 +52,16 @@ def test_the_words_are_those_that_share_what_is_left_without_a_letter():
     assert 0.05 < np.mean(np.array(found) > 0) < 0.9
 
 
+def test_a_few_words_have_the_same_ids_as_among_many():
+    vocabulary, asked = make_words(400, 0), make_words(500, 3)
+    asked += ["", "a" * 40, "a" * 41, "frog1", "\U0010ffff" * 40]
+    near = NearWords(["", "[UNK]", *vocabulary])
+    words = [word.encode() for word in asked]
+    many = near.find(words).tolist()
+    assert [near.find([word])[0] for word in words] == many
+    assert len({*many}) > 20
+
+
 @pytest.mark.parametrize(
     ("vocabulary", "word"),
     [
