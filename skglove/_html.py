@@ -152,7 +152,7 @@ def _style(strength):
 
 
 def _terms(explanation, column):
-    """Return the words and bigrams that add most, with what they add."""
+    """Return the words and n-grams that add most, with what they add."""
     terms = explanation.top(_SHOWN_TERMS, explanation.labels[column])
     values = [term.contribution for term in terms]
     largest = max(map(abs, values), default=0) or 1

@@ -964,7 +964,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         )
 
     def decision_function(self, X: Texts) -> np.ndarray:
-        """Return the scores of classes: what words and bigrams add up to.
+        """Return the scores of classes: what words and n-grams add up to.
 
         They are the logits of the probabilities, but with the network "bag" and three
         classes or more: there a text's scores are divided by a temperature first that
@@ -1093,7 +1093,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
     def explain(
         self, X: Texts, labels: Sequence[Hashable] | str | None = None
     ) -> "Explanations":
-        """Return what each word and bigram of texts adds to the score of a class.
+        """Return what each word and n-gram of texts adds to the score of a class.
 
         The score of a class is that of `decision_function`; for two classes the logit
         of the second, with its sign changed for the first. With the network "bag" the
@@ -1165,7 +1165,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
     def top_words(
         self, n: int = 20, X: Texts | None = None
     ) -> "dict[Hashable, list[Term]]":
-        """Return the words and bigrams that speak most for each class.
+        """Return the words and n-grams that speak most for each class.
 
         A word that adds c to the score of a class on the average of the texts that
         have it, and that the part p of the texts has, spreads the score by
@@ -1184,9 +1184,9 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         Returns
         -------
         terms : dict of list of Term
-            By class the words and bigrams, as `term`, with `contribution`, what each
-            adds to the score of the class on the average of the texts that have it,
-            and `n_texts`, how many have it.
+            By class the words, bigrams and trigrams, as `term`, with `contribution`,
+            what each adds to the score of the class on the average of the texts that
+            have it, and `n_texts`, how many have it.
 
         Raises
         ------
@@ -1277,14 +1277,14 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         """Return a smaller copy, for pickles and files of half the size and less.
 
         Only for the network "bag". What it has learned is rounded to 16 bits, and
-        bigrams that add little to every class can be left out. User guide and
-        benchmarks (`benchmarks/sizes.py`) say what that costs in accuracy. A warm start
-        of the copy begins with a new optimizer.
+        bigrams and trigrams that add little to every class can be left out. User guide
+        and benchmarks (`benchmarks/sizes.py`) say what that costs in accuracy. A warm
+        start of the copy begins with a new optimizer.
 
         Parameters
         ----------
         max_bigrams : int or None, default=None
-            How many bigrams to keep; None keeps all. 0 leaves words and n-grams of
+            How many of both to keep; None keeps all. 0 leaves words and n-grams of
             characters.
 
         Returns

@@ -182,7 +182,7 @@ class TrainingCurveDisplay:
 
 
 class ExplanationDisplay:
-    """The words and bigrams that decided, for and against, as bars.
+    """The words and n-grams that decided, for and against, as bars.
 
     Make one with :meth:`from_estimator`. All parameters are stored as attributes.
 
@@ -247,7 +247,7 @@ class ExplanationDisplay:
             The classes to explain; see :meth:`GloveTextClassifier.explain`.
 
         n : int, default=15
-            How many words and bigrams to show of each class.
+            How many words and n-grams to show of each class.
 
         axes : sequence of matplotlib Axes, default=None
             Where to draw, one a class. None makes a new figure.
@@ -288,7 +288,7 @@ class ExplanationDisplay:
         Parameters
         ----------
         n : int, default=15
-            How many words and bigrams to show of each class.
+            How many words and n-grams to show of each class.
 
         axes : sequence of matplotlib Axes, default=None
             Where to draw, one a class. None makes a new figure.
@@ -331,7 +331,7 @@ class ExplanationDisplay:
 
 
 class TopWordsDisplay:
-    """The words and bigrams that speak most for each class, as bars.
+    """The words and n-grams that speak most for each class, as bars.
 
     Make one with :meth:`from_estimator`. All parameters are stored as attributes.
 
@@ -389,7 +389,7 @@ class TopWordsDisplay:
             search over either.
 
         n : int, default=15
-            How many words and bigrams to show of each class.
+            How many words and n-grams to show of each class.
 
         labels : list of labels, default=None
             The classes to show. None shows all.

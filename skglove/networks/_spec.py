@@ -95,7 +95,7 @@ class Network(BaseEstimator):
     def direct_contributions(
         self, model: "keras.Model", ids: TokenIds
     ) -> Contributions | None:
-        """Return what words and bigrams add beside what goes through rows of vectors.
+        """Return what words and n-grams add beside what goes through rows of vectors.
 
         What a network adds up exactly, such as bags, need not be found by integrated
         gradients. None is nothing.

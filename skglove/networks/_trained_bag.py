@@ -110,7 +110,7 @@ class TrainedBag:
         return logits / np.add.reduce(logits, axis=1, keepdims=True)
 
     def logits(self, ids: TokenIds) -> np.ndarray:
-        """Return what words and bigrams add up to, of the same shape."""
+        """Return what words and n-grams add up to, of the same shape."""
         return self.tables.logits(ids)
 
     def probability_logits(self, ids: TokenIds) -> np.ndarray:
@@ -171,7 +171,7 @@ class TrainedBag:
     def contributions(
         self, ids: TokenIds, wanted: np.ndarray | None = None
     ) -> Contributions:
-        """Return what each word and bigram adds to the logits.
+        """Return what each word and n-gram adds to the logits.
 
         Parameters
         ----------
@@ -184,7 +184,7 @@ class TrainedBag:
         Returns
         -------
         contributions : Contributions
-            What words and bigrams add.
+            What words and n-grams add.
 
         Raises
         ------

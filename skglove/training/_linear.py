@@ -126,12 +126,7 @@ def linear_fitter(words, bigrams, targets, sample_weight, vocabulary, seed):
         return ngram_rows(encoded, _n_buckets(n_words, targets.shape[1]))
 
     n_texts, n_outputs = targets.shape
-    if n_outputs > 1:
-        share = _NGRAM_SHARE_OF_MORE
-    elif learns_trigrams(words, n_outputs):
-        share = _NGRAM_SHARE_OF_LONG
-    else:
-        share = _NGRAM_SHARE_OF_TWO
+    share = _ngram_share(words, n_outputs)
     has_half = n_outputs > 1 and n_texts >= _FEW_TEXTS
     max_ngrams = _MAX_NGRAMS // 2 if has_half else _MAX_NGRAMS
 
@@ -167,6 +162,14 @@ def learns_trigrams(words, n_outputs: int) -> bool:
     """
     n_texts = words.shape[0]
     return n_outputs == 1 and n_texts >= _MANY and words.nnz >= _LONG * n_texts
+
+
+def _ngram_share(words, n_outputs):
+    """Choose what bigrams and trigrams weigh beside words."""
+    if n_outputs > 1:
+        return _NGRAM_SHARE_OF_MORE
+    is_long = learns_trigrams(words, n_outputs)
+    return _NGRAM_SHARE_OF_LONG if is_long else _NGRAM_SHARE_OF_TWO
 
 
 def _n_buckets(n_words, n_outputs):
