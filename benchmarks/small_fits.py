@@ -1,15 +1,18 @@
 """CPU seconds of fits of few texts, the first of a form and later ones.
 
-Run: python -m benchmarks.small_fits
+    python benchmarks/small_fits.py            # a minute
+    python benchmarks/small_fits.py --quick    # does it run?
 
 Prints the seconds of a fit with a new model, of one that trains a kept model again, and
 their ratio: what keeping models is worth to a search or a cross-validation.
 """
 
-import resource
+import argparse
+import time
 from statistics import median
 
 import numpy as np
+from measuring import memory_gib, print_surroundings
 
 from skglove import GloveTextClassifier
 
@@ -41,22 +44,26 @@ def seconds_of_fit(texts, labels, is_new, **options):
 
     if is_new:
         KEPT.clear()
-    begin = resource.getrusage(resource.RUSAGE_SELF)
+    start = time.process_time()
     GloveTextClassifier(4, random_state=0, **options).fit(texts, labels)
-    end = resource.getrusage(resource.RUSAGE_SELF)
-    return end.ru_utime + end.ru_stime - begin.ru_utime - begin.ru_stime
+    return time.process_time() - start
 
 
 def main():
     """Print a table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="one fit of 36 texts")
+    options = parser.parse_args()
+    n_fits = 1 if options.quick else N_FITS
+    print_surroundings(memory_gib("MemAvailable"))
     print("texts  epochs  new model  kept model  ratio")
-    for n_texts in (36, 81, 600):
+    for n_texts in (36,) if options.quick else (36, 81, 600):
         for epochs in (2, "auto"):
             data = make_texts(n_texts)
             GloveTextClassifier(4, epochs=epochs).fit(*data)  # loads TensorFlow
             new, kept = (
                 median(
-                    seconds_of_fit(*data, is_new, epochs=epochs) for _ in range(N_FITS)
+                    seconds_of_fit(*data, is_new, epochs=epochs) for _ in range(n_fits)
                 )
                 for is_new in (True, False)
             )

@@ -4,6 +4,7 @@ import math
 import threading
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
@@ -13,13 +14,8 @@ from ..networks._rows import sublinear
 from ..networks._stored_rows import StoredRows
 from ..text._ngrams import ngram_rows
 
-# What bigrams and trigrams weigh beside a word, of two classes and of more; and in so
-# many long texts of two classes, which have enough of each to learn from.
-_NGRAM_SHARE_OF_TWO, _NGRAM_SHARE_OF_MORE = 0.5, 0.7
-_NGRAM_SHARE_OF_LONG = 1.0
 _LONG, _MANY = 60, 800  # different words a text, and texts
 _BAYES_SMOOTHING = 0.3
-_DIVERGENCE_SMOOTHING = 2.0
 # Far from converged: the sum with the other parts does not get better by more.
 _TOL = 0.3
 # So many n-grams of characters, over all texts, are enough to learn their weights from.
@@ -38,6 +34,27 @@ _EPSILON = 1e-9
 # liblinear's random generator is global: solved in threads, the same seed would not
 # give the same bits.
 _SOLVING = threading.Lock()
+
+
+class Weighting(NamedTuple):
+    """What words, bigrams and trigrams weigh for the support vectors.
+
+    Attributes
+    ----------
+    ngram_share : float
+        What bigrams and trigrams weigh beside words.
+
+    smoothing : float
+        How many texts that are as all are to add to those that have a word.
+    """
+
+    ngram_share: float
+    smoothing: float
+
+
+_OF_TWO_CLASSES, _OF_MORE = Weighting(0.5, 2.0), Weighting(0.7, 2.0)
+# Many long texts of two classes have enough n-grams to learn from, many of them rare.
+_OF_LONG_TEXTS = Weighting(1.0, 3.5)
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +143,7 @@ def linear_fitter(words, bigrams, targets, sample_weight, vocabulary, seed):
         return ngram_rows(encoded, _n_buckets(n_words, targets.shape[1]))
 
     n_texts, n_outputs = targets.shape
-    share = _ngram_share(words, n_outputs)
+    weighting = _weighting(words, n_outputs)
     has_half = n_outputs > 1 and n_texts >= _FEW_TEXTS
     max_ngrams = _MAX_NGRAMS // 2 if has_half else _MAX_NGRAMS
 
@@ -138,7 +155,7 @@ def linear_fitter(words, bigrams, targets, sample_weight, vocabulary, seed):
             ngrams(),
             targets[rows],
             None if sample_weight is None else sample_weight[rows],
-            ngram_share=share,
+            weighting=weighting,
             max_ngrams=max_ngrams,
             seed=seed,
             characters=characters,
@@ -164,12 +181,11 @@ def learns_trigrams(words, n_outputs: int) -> bool:
     return n_outputs == 1 and n_texts >= _MANY and words.nnz >= _LONG * n_texts
 
 
-def _ngram_share(words, n_outputs):
-    """Choose what bigrams and trigrams weigh beside words."""
+def _weighting(words, n_outputs):
+    """Choose what words and n-grams weigh."""
     if n_outputs > 1:
-        return _NGRAM_SHARE_OF_MORE
-    is_long = learns_trigrams(words, n_outputs)
-    return _NGRAM_SHARE_OF_LONG if is_long else _NGRAM_SHARE_OF_TWO
+        return _OF_MORE
+    return _OF_LONG_TEXTS if learns_trigrams(words, n_outputs) else _OF_TWO_CLASSES
 
 
 def _n_buckets(n_words, n_outputs):
@@ -211,7 +227,7 @@ def fit_linear(
     targets,
     sample_weight=None,
     *,
-    ngram_share=0.5,
+    weighting=_OF_TWO_CLASSES,
     max_ngrams=_MAX_NGRAMS,
     seed,
     characters=None,
@@ -232,8 +248,8 @@ def fit_linear(
     sample_weight : ndarray of shape (n_texts,), default=None
         Weights of the texts.
 
-    ngram_share : float, default=0.5
-        What bigrams and trigrams weigh beside words.
+    weighting : Weighting, default=(0.5, 2.0)
+        What words and n-grams weigh.
 
     max_ngrams : int, default=6_000_000
         From how many n-grams of characters to learn, over all texts.
@@ -251,9 +267,10 @@ def fit_linear(
     """
     n_tokens, n_bigrams = words.shape[1], bigrams.shape[1]
     idf = _smooth_idf(words)
-    weight = idf * _divergence(words, targets, sample_weight)
-    bigram_weight = _smooth_idf(bigrams) * _divergence(bigrams, targets, sample_weight)
-    bigram_weight *= ngram_share
+    share, smoothing = weighting
+    weight = idf * _divergence(words, targets, sample_weight, smoothing)
+    bigram_weight = share * _smooth_idf(bigrams)
+    bigram_weight *= _divergence(bigrams, targets, sample_weight, smoothing)
     if characters is None:
         characters = _fit_characters(
             words, ngrams, targets, sample_weight, max_ngrams, seed
@@ -402,18 +419,18 @@ def _bayes_weights(of_class, n_outputs):
     return table.astype(np.float32)
 
 
-def _divergence(rows, targets, sample_weight) -> np.ndarray:
+def _divergence(rows, targets, sample_weight, smoothing) -> np.ndarray:
     """Return how much a word tells of the classes.
 
     The root of Kullback and Leibler's divergence of the classes of the texts that
-    have it from the classes of all texts; the former with two texts added that are as
-    all are.
+    have it from the classes of all texts; the former with `smoothing` texts added that
+    are as all are.
     """
     weight, of_those = _weight_of_sides(targets, sample_weight), 0
     for texts in rows.block_slices():
         of_those = of_those + np.asarray(_is_there(rows[texts]).T @ weight[texts])
     of_all = weight.sum(axis=0) / weight.sum()
-    of_those = of_those + _DIVERGENCE_SMOOTHING * of_all
+    of_those = of_those + smoothing * of_all
     of_those /= of_those.sum(axis=1, keepdims=True)
     tiny = 1e-12
     logs = np.log(np.maximum(of_those, tiny) / np.maximum(of_all, tiny))

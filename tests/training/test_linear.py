@@ -162,7 +162,7 @@ def test_words_that_tell_nothing_weigh_nothing():
     words[:, 39] = 1
     words = words.tocsr()
     words = StoredRows.of_matrix(words)
-    weight = _linear._divergence(words, one_hot(classes, 3), None)
+    weight = _linear._divergence(words, one_hot(classes, 3), None, 2.0)
     assert weight[39] == pytest.approx(0, abs=1e-3)
     assert weight[:3].min() > 3 * weight[39]
 
@@ -189,8 +189,10 @@ def test_ngrams_weigh_by_number_of_classes_and_length(monkeypatch, n_classes, sh
     fit = _linear.linear_fitter(*parts, targets, None, vocabulary, seed=0)
     found = fit(np.arange(120)).bigram_weight
     ngrams = ngram_rows([f"word{i}".encode() for i in range(40)], 256)
-    alike = fit_linear(*parts, ngrams, targets, ngram_share=1.0, seed=0)
-    np.testing.assert_allclose(found, share * alike.bigram_weight)
+    smoothing = 3.5 if share == 1 else 2.0
+    weighting = _linear.Weighting(1.0, smoothing)
+    alike = fit_linear(*parts, ngrams, targets, weighting=weighting, seed=0)
+    np.testing.assert_allclose(found, share * alike.bigram_weight, rtol=1e-6)
 
 
 def test_the_share_of_ngrams_is_what_they_weigh_beside_words():
@@ -198,9 +200,15 @@ def test_the_share_of_ngrams_is_what_they_weigh_beside_words():
     bigrams, _ = make_rows(n_features=15)
     ngrams = ngram_rows([f"word{i}".encode() for i in range(40)], 256)
     parts = words, bigrams, ngrams, one_hot(classes, 3)
-    half, whole = (fit_parts(*parts, ngram_share=share) for share in (0.5, 1.0))
+    half, whole, smooth = (
+        fit_parts(*parts, weighting=_linear.Weighting(*weighting))
+        for weighting in ((0.5, 2), (1.0, 2), (1.0, 20))
+    )
     np.testing.assert_allclose(whole.bigram_weight, 2 * half.bigram_weight)
     np.testing.assert_array_equal(whole.weight, half.weight)
+    # Added texts that are as all are: what a text's word tells is less sure.
+    there = whole.weight > 0
+    assert (smooth.weight[there] < whole.weight[there]).all()
 
 
 def test_words_of_no_text_speak_for_no_class():
