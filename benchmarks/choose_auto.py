@@ -74,7 +74,7 @@ CHOICES = {
     "no corrected spelling": (always(network=Bag(correct_spelling=False)), {}),
     "no trigrams": (always(), {f"{_LINEAR}._MANY": 1 << 60}),
     "trigrams of any length": (always(), {f"{_LINEAR}._LONG": 0}),
-    "n-grams of classes at half weight": (always(), {f"{_LINEAR}._OF_MORE": (0.5, 2)}),
+    "n-grams at full weight": (always(), {f"{_LINEAR}._USUAL": (1.0, 2.0)}),
     "all bigrams in the network": (always(), {f"{_BAG}.NETWORK_BIGRAMS": 200_000}),
     "strong prior of the shares": (always(), {f"{_BAG}.PRIOR_WORTH": 30}),
     "few texts held back once": (always(), {f"{_BAG}._MAX_PARTS": 1}),

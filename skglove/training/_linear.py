@@ -52,7 +52,7 @@ class Weighting(NamedTuple):
     smoothing: float
 
 
-_OF_TWO_CLASSES, _OF_MORE = Weighting(0.5, 2.0), Weighting(0.7, 2.0)
+_USUAL = Weighting(0.5, 2.0)
 # Many long texts of two classes have enough n-grams to learn from, many of them rare.
 _OF_LONG_TEXTS = Weighting(1.0, 3.5)
 
@@ -143,7 +143,7 @@ def linear_fitter(words, bigrams, targets, sample_weight, vocabulary, seed):
         return ngram_rows(encoded, _n_buckets(n_words, targets.shape[1]))
 
     n_texts, n_outputs = targets.shape
-    weighting = _weighting(words, n_outputs)
+    weighting = _OF_LONG_TEXTS if learns_trigrams(words, n_outputs) else _USUAL
     has_half = n_outputs > 1 and n_texts >= _FEW_TEXTS
     max_ngrams = _MAX_NGRAMS // 2 if has_half else _MAX_NGRAMS
 
@@ -179,13 +179,6 @@ def learns_trigrams(words, n_outputs: int) -> bool:
     """
     n_texts = words.shape[0]
     return n_outputs == 1 and n_texts >= _MANY and words.nnz >= _LONG * n_texts
-
-
-def _weighting(words, n_outputs):
-    """Choose what words and n-grams weigh."""
-    if n_outputs > 1:
-        return _OF_MORE
-    return _OF_LONG_TEXTS if learns_trigrams(words, n_outputs) else _OF_TWO_CLASSES
 
 
 def _n_buckets(n_words, n_outputs):
@@ -227,7 +220,7 @@ def fit_linear(
     targets,
     sample_weight=None,
     *,
-    weighting=_OF_TWO_CLASSES,
+    weighting=_USUAL,
     max_ngrams=_MAX_NGRAMS,
     seed,
     characters=None,
@@ -277,7 +270,7 @@ def fit_linear(
         )
     bayes = _naive_bayes_of_words(words, idf, targets, sample_weight)
     # Less for two classes, whose texts all speak of one table.
-    C = 0.6 if targets.shape[1] == 1 else 2.0
+    C = 0.6 if targets.shape[1] == 1 else 1.0
     rows = _side_by_side(words, bigrams, weight, bigram_weight)
     # The solver takes most memory: the counts are let go before.
     del words, bigrams

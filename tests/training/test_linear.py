@@ -177,7 +177,7 @@ def test_many_long_texts_of_two_classes_have_trigrams(monkeypatch):
     assert not _linear.learns_trigrams(words, 3)
 
 
-@pytest.mark.parametrize(("n_classes", "share"), [(2, 0.5), (2, 1.0), (3, 0.7)])
+@pytest.mark.parametrize(("n_classes", "share"), [(2, 0.5), (2, 1.0), (3, 0.5)])
 def test_ngrams_weigh_by_number_of_classes_and_length(monkeypatch, n_classes, share):
     if share == 1:
         monkeypatch.setattr(_linear, "learns_trigrams", lambda *_: True)
