@@ -14,13 +14,14 @@ from ..networks._rows import sublinear
 from ..networks._stored_rows import StoredRows
 from ..text._ngrams import ngram_rows
 
-_LONG, _MANY = 60, 800  # different words a text, and texts
+# Trigrams are learned where texts of two classes are so long and so many: different
+# words a text, and texts.
+_LONG, _MANY = 60, 800
 _BAYES_SMOOTHING = 0.3
 # Far from converged: the sum with the other parts does not get better by more.
 _TOL = 0.3
-# So many n-grams of characters, over all texts, are enough to learn their weights from.
-# Many classes are solved one by one, and many texts say enough without: half of it.
-_MAX_NGRAMS, _FEW_TEXTS = 6_000_000, 6_000
+# So many n-grams, over all texts, are enough to learn their weights from.
+_MAX_NGRAMS = 3_000_000
 _MIN_NGRAM_TEXTS = 500
 # Support vectors of more texts than this, or of so many words and bigrams, would take
 # more memory than all else, and tell the classes apart no better than the network does
@@ -142,10 +143,8 @@ def linear_fitter(words, bigrams, targets, sample_weight, vocabulary, seed):
         encoded = [b"", b"", *map(str.encode, vocabulary[2:])]
         return ngram_rows(encoded, _n_buckets(n_words, targets.shape[1]))
 
-    n_texts, n_outputs = targets.shape
-    weighting = _OF_LONG_TEXTS if learns_trigrams(words, n_outputs) else _USUAL
-    has_half = n_outputs > 1 and n_texts >= _FEW_TEXTS
-    max_ngrams = _MAX_NGRAMS // 2 if has_half else _MAX_NGRAMS
+    has_trigrams = learns_trigrams(words, targets.shape[1])
+    weighting = _OF_LONG_TEXTS if has_trigrams else _USUAL
 
     def fit(rows, characters=None):
         rows = few_enough(rows, words, bigrams, seed)
@@ -156,7 +155,6 @@ def linear_fitter(words, bigrams, targets, sample_weight, vocabulary, seed):
             targets[rows],
             None if sample_weight is None else sample_weight[rows],
             weighting=weighting,
-            max_ngrams=max_ngrams,
             seed=seed,
             characters=characters,
         )
@@ -221,7 +219,6 @@ def fit_linear(
     sample_weight=None,
     *,
     weighting=_USUAL,
-    max_ngrams=_MAX_NGRAMS,
     seed,
     characters=None,
 ) -> LinearParts:
@@ -244,9 +241,6 @@ def fit_linear(
     weighting : Weighting, default=(0.5, 2.0)
         What words and n-grams weigh.
 
-    max_ngrams : int, default=6_000_000
-        From how many n-grams of characters to learn, over all texts.
-
     seed : int
         Seeds the solver, and which texts the n-grams of characters are learned from.
 
@@ -265,9 +259,7 @@ def fit_linear(
     bigram_weight = share * _smooth_idf(bigrams)
     bigram_weight *= _divergence(bigrams, targets, sample_weight, smoothing)
     if characters is None:
-        characters = _fit_characters(
-            words, ngrams, targets, sample_weight, max_ngrams, seed
-        )
+        characters = _fit_characters(words, ngrams, targets, sample_weight, seed)
     bayes = _naive_bayes_of_words(words, idf, targets, sample_weight)
     # Less for two classes, whose texts all speak of one table.
     C = 0.6 if targets.shape[1] == 1 else 1.0
@@ -288,7 +280,7 @@ def fit_linear(
     )
 
 
-def _fit_characters(words, ngrams, targets, sample_weight, max_ngrams, seed):
+def _fit_characters(words, ngrams, targets, sample_weight, seed):
     """Fit the part of characters, on as many texts as it takes."""
     order = np.random.RandomState(seed).permutation(words.shape[0])
     sizes = np.diff(ngrams.indptr)
@@ -296,7 +288,9 @@ def _fit_characters(words, ngrams, targets, sample_weight, max_ngrams, seed):
         [_is_there(words[texts]) @ sizes for texts in words.block_slices()]
     )
     n_ngrams = np.cumsum(n_ngrams[order])
-    n_texts = max(_MIN_NGRAM_TEXTS, int(np.searchsorted(n_ngrams, max_ngrams)))
+    # Fewer for many classes: each is solved on its own.
+    most = _MAX_NGRAMS * (2 if targets.shape[1] == 1 else 1)
+    n_texts = max(_MIN_NGRAM_TEXTS, int(np.searchsorted(n_ngrams, most)))
     chosen = np.sort(order[:n_texts])
     u, targets = sublinear(words[chosen]), targets[chosen]
     if sample_weight is not None:
