@@ -73,9 +73,9 @@ def without_skglove(tmp_path_factory):
     plain = GloveTextClassifier(2, network=Flatten(dense_units=0), **options)
     plain.fit(["a frog", "a toad", "é bus", "a car"], [0, 0, 1, 1])
     plain.to_keras().save(folder / "plain.keras")
-    texts = [f"word{i} frog" for i in range(3_000)]
+    texts = [" ".join(f"word{i}" for i in range(j, 3_000, 60)) for j in range(60)]
     clf = GloveTextClassifier(2, epochs=1, network=ParallelConv(filters=1))
-    clf.fit(texts, np.arange(3_000) % 2)
+    clf.fit(texts, np.arange(60) % 2)
     clf.to_keras().save(folder / "long.keras")
     failed = subprocess.run(
         [sys.executable, "-c", WITHOUT_SKGLOVE],
