@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from skglove import GloveTextClassifier, WordVectors
-from skglove.networks import Conv, Flatten, NetworkSpec
-from skglove.text import TokenIds
+from skglove.export import end_to_end_model
+from skglove.networks import Conv, Flatten, NetworkSpec, TrainedNetwork
+from skglove.text import TextVectorizer, TokenIds
 
 WORDS = {
     "animal": ["frog", "toad", "newt", "fish", "bird"],
@@ -140,6 +141,29 @@ def make_model(spec, seed=0):
         if weight.name == "bias":
             weight.assign(np.random.RandomState(seed).normal(size=weight.shape))
     return model
+
+
+def make_network(vectorizer, **ends):
+    """A small network over a vectorizer's ids: their order must show."""
+    spec = make_spec(
+        Flatten(dense_units=0, dropout=0, **ends),
+        n_tokens=len(vectorizer.vocabulary_),
+        sequence_length=vectorizer.sequence_length,
+    )
+    return TrainedNetwork(spec, make_model(spec), keep_optimizer=False)
+
+
+def export(texts, padding="post", truncating="post", **options):
+    """Return a function from texts to ids, a network and both as one model."""
+    vectorizer = TextVectorizer(
+        60, sequence_length=6, truncating=truncating, **options
+    ).fit(texts)
+    trained = make_network(vectorizer, padding=padding, truncating=truncating)
+
+    def rows_of(texts):
+        return vectorizer.transform(texts).padded(6, padding)
+
+    return rows_of, trained.model, end_to_end_model(vectorizer, trained)
 
 
 def gradients(model, call, rows, **options):

@@ -4,11 +4,12 @@ import random
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 
 import numpy as np
 import pytest
 from helpers import make_classifier, make_texts, small_conv
-from sklearn.model_selection import cross_val_score
+from sklearn.model_selection import cross_validate
 
 from skglove.networks import BagConv, Flatten, ParallelConv
 
@@ -45,28 +46,29 @@ def test_a_prediction_does_not_wait_for_a_fit(name):
     assert max(waits) < seconds / 2
 
 
+def fit(name, seed=0):
+    """Fit a network to texts, and return their probabilities."""
+    data = make_texts()
+    clf = make_classifier(network=NETWORKS[name], epochs=3, random_state=seed)
+    return clf.fit(*data).predict_proba(data[0])
+
+
+# What nothing beside a fit has changed.
+fit_alone = cache(fit)
+
+
 @pytest.mark.parametrize("name", NETWORKS)
 def test_two_fits_in_two_threads_are_the_fits_one_after_the_other(name):
-    data = make_texts()
-
-    def fit(seed):
-        clf = make_classifier(network=NETWORKS[name], epochs=3, random_state=seed)
-        return clf.fit(*data).predict_proba(data[0])
-
-    expected = [fit(0), fit(1)]
+    expected = [fit_alone(name, seed) for seed in (0, 1)]
     with ThreadPoolExecutor(2) as pool:
-        found = list(pool.map(fit, [0, 1]))
+        found = list(pool.map(fit, [name, name], [0, 1]))
     assert (expected[0] != expected[1]).any()
     np.testing.assert_array_equal(found, expected)
 
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_a_thread_that_draws_random_numbers_does_not_change_a_fit(name):
-    data, over = make_texts(), threading.Event()
-
-    def fit():
-        clf = make_classifier(network=NETWORKS[name], epochs=1)
-        return clf.fit(*data).predict_proba(data[0])
+    expected, over = fit_alone(name, 0), threading.Event()
 
     def draw():
         while not over.is_set():
@@ -74,11 +76,10 @@ def test_a_thread_that_draws_random_numbers_does_not_change_a_fit(name):
             np.random.random()
             time.sleep(0)
 
-    expected = fit()
     thread = threading.Thread(target=draw)
     thread.start()
     try:
-        found = fit()
+        found = fit(name)
     finally:
         over.set()
         thread.join()
@@ -94,10 +95,9 @@ def test_five_fits_log_no_warning_of_retracing(name, caplog):
     try:
         clf = make_classifier(network=NETWORKS[name], epochs=1)
         texts, labels = make_texts()
-        cross_val_score(clf, texts, labels, cv=5)
-        clf.fit(texts, labels)
+        found = cross_validate(clf, texts, labels, cv=5, return_estimator=True)
         for n in range(1, 8):
-            clf.predict(texts[:n])
+            found["estimator"][-1].predict(texts[:n])
     finally:
         logger.removeHandler(caplog.handler)
     assert "retracing" not in caplog.text

@@ -1,17 +1,13 @@
 """Exported models: the same outputs as here, in this process and in another."""
 
-import json
-import subprocess
-import sys
 import tracemalloc
 
 import numpy as np
 import pytest
-from helpers import make_model, make_spec
+from helpers import export, make_network
 
 from skglove import GloveTextClassifier
 from skglove.export import end_to_end_model
-from skglove.networks import Flatten, TrainedNetwork
 from skglove.text import TextVectorizer
 
 EVERY_END = [(p, t) for p in ("post", "pre") for t in ("post", "pre")]
@@ -29,29 +25,6 @@ def column(texts):
     import tensorflow as tf
 
     return tf.constant(texts, shape=(len(texts), 1))
-
-
-def make_network(vectorizer, **ends):
-    """A small network over a vectorizer's ids: their order must show."""
-    spec = make_spec(
-        Flatten(dense_units=0, dropout=0, **ends),
-        n_tokens=len(vectorizer.vocabulary_),
-        sequence_length=vectorizer.sequence_length,
-    )
-    return TrainedNetwork(spec, make_model(spec), keep_optimizer=False)
-
-
-def export(texts, padding="post", truncating="post", **options):
-    """Return a function from texts to ids, a network and both as one model."""
-    vectorizer = TextVectorizer(
-        60, sequence_length=6, truncating=truncating, **options
-    ).fit(texts)
-    trained = make_network(vectorizer, padding=padding, truncating=truncating)
-
-    def rows_of(texts):
-        return vectorizer.transform(texts).padded(6, padding)
-
-    return rows_of, trained.model, end_to_end_model(vectorizer, trained)
 
 
 @pytest.mark.parametrize(
@@ -155,41 +128,6 @@ def test_memory_does_not_grow_with_words_times_the_longest(padding):
     finally:
         tracemalloc.stop()
     assert peak < 50e6
-
-
-ELSEWHERE = """
-import json, sys
-import keras, numpy as np, tensorflow as tf
-texts = tf.constant(json.load(open("texts.json")))[:, tf.newaxis]
-np.save("post.npy", keras.saving.load_model("post.keras")(texts))
-assert not any(name.startswith("skglove") for name in sys.modules)
-import skglove.keras_layers
-for name in ("pre", "split"):
-    np.save(f"{name}.npy", keras.saving.load_model(f"{name}.keras")(texts))
-"""
-
-
-@pytest.mark.slow
-def test_saved_models_give_the_same_in_a_new_process(tmp_path, make_odd_texts):
-    train, test = make_odd_texts(100, seed=3), make_odd_texts(100, seed=4)
-    (tmp_path / "texts.json").write_text(json.dumps(test))
-    options = {
-        "post": {},
-        "pre": {"padding": "pre", "truncating": "pre"},
-        "split": {"standardize": "lower_and_split_punctuation"},
-    }
-    expected = {}
-    # Words with these in them need skglove's layer.
-    plain = [
-        text for text in train if not set(text) & set("\0\x1c\x1d\x1e\x85\u2028\u2029")
-    ]
-    for name in options:
-        _, _, model = export(plain if name == "post" else train, **options[name])
-        model.save(tmp_path / f"{name}.keras")
-        expected[name] = model(column(test))
-    subprocess.run([sys.executable, "-c", ELSEWHERE], cwd=tmp_path, check=True)
-    for name in options:
-        np.testing.assert_array_equal(np.load(tmp_path / f"{name}.npy"), expected[name])
 
 
 @pytest.mark.parametrize("name", ["tokenizer", "preprocessor"])

@@ -1,11 +1,13 @@
-"""Saved Keras models: where the words are, and what an error looks like."""
+"""Saved Keras models: where the words are, what a new process makes of them."""
 
+import json
 import subprocess
 import sys
 import zipfile
 
 import numpy as np
 import pytest
+from helpers import export
 
 from skglove import GloveTextClassifier
 from skglove.networks import Flatten, ParallelConv
@@ -53,48 +55,80 @@ def test_words_are_no_part_of_the_configuration_and_stay_as_they_are(clf, tmp_pa
     )
 
 
-WITHOUT_SKGLOVE = """
-import sys, keras, numpy as np, tensorflow as tf
-model = keras.saving.load_model("plain.keras")
-np.save("found.npy", model(tf.constant([["A FROG"], ["é"], [""]])))
+ELSEWHERE = """
+import json
+import sys
+import keras
+import numpy as np
+import tensorflow as tf
+
+def run(name):
+    texts = tf.constant(json.load(open(f"{name}.json")))[:, tf.newaxis]
+    np.save(f"{name}.npy", keras.saving.load_model(f"{name}.keras")(texts))
+
+run("plain")
+run("post")
 assert not any(name.startswith("skglove") for name in sys.modules)
-keras.saving.load_model("long.keras")
+try:
+    run("long")
+except TypeError as error:
+    open("error.txt", "w", encoding="utf-8").write(str(error))
+import skglove.keras_layers
+run("pre")
+run("split")
 """
 
 
 @pytest.fixture(scope="module")
-def without_skglove(tmp_path_factory):
-    """What plain words give, expected and in a new process, and what others end in.
+def elsewhere(tmp_path_factory, make_odd_texts):
+    """What models give here, by name, and a folder with what they give elsewhere.
 
-    The process imports Keras, and not skglove.
+    The other process imports Keras, and skglove only for the last two models. The
+    folder has the error of another model that needs it, too.
     """
-    folder = tmp_path_factory.mktemp("models")
+    folder, models, texts, expected = tmp_path_factory.mktemp("models"), {}, {}, {}
     options = {"standardize": "lower", "sequence_length": 4, "epochs": 1}
     plain = GloveTextClassifier(2, network=Flatten(dense_units=0), **options)
     plain.fit(["a frog", "a toad", "é bus", "a car"], [0, 0, 1, 1])
-    plain.to_keras().save(folder / "plain.keras")
-    texts = [f"word{i} frog" for i in range(3_000)]
+    texts["plain"] = ["A FROG", "é", ""]
+    models["plain"] = plain.to_keras()
+    expected["plain"] = plain.predict_proba(texts["plain"])[:, 1:]
+    many = [" ".join(f"word{i}" for i in range(j, 3_000, 60)) for j in range(60)]
     clf = GloveTextClassifier(2, epochs=1, network=ParallelConv(filters=1))
-    clf.fit(texts, np.arange(3_000) % 2)
-    clf.to_keras().save(folder / "long.keras")
-    failed = subprocess.run(
-        [sys.executable, "-c", WITHOUT_SKGLOVE],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-    )
-    expected = plain.predict_proba(["A FROG", "é", ""])[:, 1:]
-    return expected, folder / "found.npy", failed.stderr
+    models["long"] = clf.fit(many, np.arange(60) % 2).to_keras()
+    texts["long"] = many
+    train, test = make_odd_texts(100, seed=3), make_odd_texts(100, seed=4)
+    # Words with these in them need skglove's layer.
+    post = [
+        text for text in train if not set(text) & set("\0\x1c\x1d\x1e\x85\u2028\u2029")
+    ]
+    _, _, models["post"] = export(post)
+    _, _, models["pre"] = export(train, padding="pre", truncating="pre")
+    _, _, models["split"] = export(train, standardize="lower_and_split_punctuation")
+    for name in ("post", "pre", "split"):
+        texts[name] = test
+        expected[name] = models[name](column(test))
+    for name, model in models.items():
+        model.save(folder / f"{name}.keras")
+        (folder / f"{name}.json").write_text(json.dumps(texts[name]))
+    subprocess.run([sys.executable, "-c", ELSEWHERE], cwd=folder, check=True)
+    return expected, folder
 
 
-def test_a_missing_import_is_an_error_of_one_screen(without_skglove):
-    *_, errors = without_skglove
-    message = errors[errors.rindex("TypeError: ") :]
+def test_a_missing_import_is_an_error_of_one_screen(elsewhere):
+    _, folder = elsewhere
+    message = (folder / "error.txt").read_text(encoding="utf-8")
     assert "skglove" in message
     assert len(message) < 4_000
 
 
-def test_plain_words_load_without_skglove(without_skglove):
-    expected, found, errors = without_skglove
-    assert "AssertionError" not in errors
-    np.testing.assert_allclose(np.load(found), expected, atol=1e-6)
+def test_plain_words_load_without_skglove(elsewhere):
+    expected, folder = elsewhere
+    found = np.load(folder / "plain.npy")
+    np.testing.assert_allclose(found, expected["plain"], atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["post", "pre", "split"])
+def test_saved_models_give_the_same_in_a_new_process(name, elsewhere):
+    expected, folder = elsewhere
+    np.testing.assert_array_equal(np.load(folder / f"{name}.npy"), expected[name])

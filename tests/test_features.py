@@ -16,6 +16,7 @@ from sklearn.model_selection import KFold, LeaveOneOut, cross_val_score
 from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
+from threadpoolctl import threadpool_limits
 
 from skglove import GloveTextClassifier, GloveTextEncoder
 
@@ -64,16 +65,18 @@ def test_text_that_says_nothing_does_not_drown_a_number_that_does():
 
     def score(encoder):
         columns = make_column_transformer((encoder, ["text"]), remainder="passthrough")
-        pipeline = make_pipeline(columns, HistGradientBoostingClassifier())
+        pipeline = make_pipeline(columns, HistGradientBoostingClassifier(max_iter=20))
         return cross_val_score(pipeline, table, labels).mean()
 
     class Leaky(GloveTextEncoder):
         def fit_transform(self, X, y, sample_weight=None):
             return self.fit(X, y).transform(X)
 
-    honest = score(make_encoder())
+    with threadpool_limits(1):  # for trees this small, threads mostly wait
+        honest = score(make_encoder())
+        leaky = score(Leaky(quick()))
     assert honest > 0.65
-    assert score(Leaky(quick())) < honest - 0.1
+    assert leaky < honest - 0.1
 
 
 def test_default_classifier_in_a_column_transformer():

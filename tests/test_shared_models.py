@@ -364,12 +364,18 @@ def test_crafted_states_are_refused(fitted, path, value, message):
     assert not vars(clf)
 
 
+# One process imports skglove and skops, and others come from it by forking.
 SAVE = """
-import sys, skglove
+import os, sys, skglove
 clf = skglove.load(sys.argv[1])
-print("ready", flush=True)
-while True:
-    clf.save(sys.argv[2])
+clf.save(sys.argv[2])
+for _ in range(5):
+    if not (saving := os.fork()):
+        while True:
+            clf.save(sys.argv[2])
+    print(saving, flush=True)
+    _, status = os.waitpid(saving, 0)
+    print(-os.waitstatus_to_exitcode(status), flush=True)
 """
 
 
@@ -379,17 +385,16 @@ def test_a_killed_save_leaves_a_whole_file_and_no_rubbish(content, fitted, tmp_p
     source, path = tmp_path / "source.skglove", tmp_path / "clf.skglove"
     source.write_bytes(content)
     rng = np.random.RandomState(0)
-    for _ in range(5):
-        process = subprocess.Popen(
-            [sys.executable, "-c", SAVE, source, path], stdout=subprocess.PIPE
-        )
-        assert process.stdout.readline() == b"ready\n"
-        time.sleep(1 + rng.random_sample())  # skops is imported first
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        process.stdout.close()
-        if path.exists():
+    with subprocess.Popen(
+        [sys.executable, "-c", SAVE, source, path], stdout=subprocess.PIPE
+    ) as process:
+        for _ in range(5):
+            saving = int(process.stdout.readline())
+            time.sleep(0.1 + 0.2 * rng.random_sample())  # in this, it saves many times
+            os.kill(saving, signal.SIGKILL)
+            assert int(process.stdout.readline()) == signal.SIGKILL
             assert skglove.load(path).classes_.tolist() == ["animal", "vehicle"]
+    assert process.returncode == 0
     fitted.save(path)
     assert {entry.name for entry in tmp_path.iterdir()} == {source.name, path.name}
 

@@ -51,6 +51,7 @@ SCRIPT = """
 import os
 import tensorflow as tf
 from skglove import GloveTextClassifier, _keras
+from skglove.networks import ParallelConv
 
 limits = tf.config.threading
 NAMES = "OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"
@@ -79,7 +80,8 @@ start({"OMP_NUM_THREADS": "many"})
 assert found() == (0, 0), found()
 start({"OMP_NUM_THREADS": "1"})
 texts = ["a frog in the pond", "a toad", "a fast red car", "the road"] * 4
-clf = GloveTextClassifier(4, network="parallel_conv", epochs=1, sequence_length=8)
+network = ParallelConv(filters=2, kernel_size=1)
+clf = GloveTextClassifier(4, network=network, epochs=1, sequence_length=8)
 clf.fit(texts, [0, 0, 1, 1] * 4).predict(texts)
 assert found() == (1, 1), found()
 """

@@ -4,9 +4,9 @@ Functions that go to workers are made by fixtures: those of a module would be pi
 reference, and the workers cannot import the tests.
 """
 
-import runpy
+import os
+import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -15,18 +15,21 @@ from helpers import make_texts
 from skglove import GloveTextClassifier
 from skglove.scoring import BatchPredictor
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+ROOT = Path(__file__).parents[2]
 N_PARTS = 6
 
 
 @pytest.fixture(scope="package")
-def example():
-    """Return a function that loads a script of examples/."""
-
-    def load(name):
-        return SimpleNamespace(**runpy.run_path(str(EXAMPLES / name)))
-
-    return load
+def surroundings():
+    """What Spark's processes, and the workers of all engines, find where they start."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)
+        patch.setenv("PYSPARK_PYTHON", sys.executable)
+        patch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
+        # They run for seconds: to optimize their code takes longer than that saves.
+        options = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+        patch.setenv("JAVA_TOOL_OPTIONS", options, prepend=" ")
+        yield
 
 
 @pytest.fixture(scope="package")

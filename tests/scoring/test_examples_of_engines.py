@@ -1,5 +1,6 @@
 """The examples that start a cluster, as they are run; the gallery only shows them."""
 
+import functools
 import os
 import runpy
 import shutil
@@ -8,27 +9,63 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
+
+from skglove import GloveTextClassifier
 
 ROOT = Path(__file__).parents[2]
 ENGINES = {"dask": "dask", "ray": "ray", "spark": "pyspark"}
 
 
+@pytest.fixture
+def fitted(monkeypatch):
+    """The classifiers that are fitted, one after the other."""
+    fitted, fit = [], GloveTextClassifier.fit
+
+    @functools.wraps(fit)
+    def noted(self, *args, **kwargs):
+        fitted.append(fit(self, *args, **kwargs))
+        return self
+
+    monkeypatch.setattr(GloveTextClassifier, "fit", noted)
+    return fitted
+
+
+@pytest.fixture
+def tables(monkeypatch):
+    """The texts and what was scored, as they lie in parquet when the latter is read."""
+    tables, read = [], pd.read_parquet
+
+    def noted(path):
+        tables.extend(read(path.with_name(name)) for name in ("texts", path.name))
+        return tables[-1]
+
+    monkeypatch.setattr(pd, "read_parquet", noted)
+    return tables
+
+
 @pytest.mark.parametrize("name", ENGINES)
-def test_quick_form(name, capsys, monkeypatch):
+def test_quick_form(name, capsys, fitted, monkeypatch, surroundings, tables):
     if find_spec(ENGINES[name]) is None:
         pytest.skip(f"needs skglove[{name}]")
     if name == "spark" and shutil.which("java") is None:
         pytest.skip("Spark needs Java 17 or later")
-    monkeypatch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)
-    monkeypatch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
-    monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)
     path = ROOT / "examples" / f"score_with_{name}.py"
     monkeypatch.setattr(sys, "argv", [str(path), "--quick"])
     runpy.run_path(str(path), run_name="__main__")
     printed = capsys.readouterr().out
     assert "2,000 texts, " in printed
     assert "columns: text, prediction, probability_" in printed
+    (clf,) = fitted
+    texts, scored = (table.set_index("id").sort_index() for table in tables)
+    assert texts.index.tolist() == scored.index.tolist() == [*range(2_000)]
+    assert scored["text"].tolist() == texts["text"].tolist()
+    assert scored["prediction"].tolist() == clf.predict(texts["text"]).tolist()
+    names = [f"probability_{label}" for label in clf.classes_]
+    assert scored.columns.tolist() == ["text", "prediction", *names]
+    np.testing.assert_array_equal(scored[names], clf.predict_proba(texts["text"]))
 
 
 HIDDEN = """

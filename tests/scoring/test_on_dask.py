@@ -16,14 +16,6 @@ def scored_by(function, folder, predictor):
     return table.map_partitions(function, dask.delayed(predictor), meta=meta)
 
 
-def test_the_example_from_parquet_to_parquet(
-    client, example, classifier, folder, tmp_path, assert_scored
-):
-    score = example("score_with_dask.py").score
-    score(classifier, folder, tmp_path / "scored")
-    assert_scored(pd.read_parquet(tmp_path / "scored"))
-
-
 def test_the_graph_has_the_model_once(folder, predictor):
     scored = scored_by(lambda part, predict: predict(part), folder, predictor)
     tasks = dict(scored.optimize().__dask_graph__()).values()

@@ -18,14 +18,6 @@ def cluster():
 OPTIONS = {"batch_format": "pandas", "batch_size": 50, "concurrency": (1, 2)}
 
 
-def test_the_example_from_parquet_to_parquet(
-    example, classifier, folder, tmp_path, assert_scored
-):
-    score = example("score_with_ray.py").score
-    score(classifier, folder, tmp_path / "scored")
-    assert_scored(pd.read_parquet(tmp_path / "scored"))
-
-
 def calls_of(function):
     """Return a class of actors that call a function."""
 

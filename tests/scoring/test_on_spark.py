@@ -2,8 +2,6 @@
 
 import os
 import shutil
-import sys
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -16,42 +14,27 @@ from pyspark.sql import SparkSession
 
 pytestmark = pytest.mark.filterwarnings("ignore:PySpark does not yet:FutureWarning")
 
-ROOT = Path(__file__).parents[2]
-
 
 @pytest.fixture(scope="module")
-def spark():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYSPARK_PYTHON", sys.executable)
-        patch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
-        # The executors start elsewhere.
-        patch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)
-        options = {
-            "spark.ui.enabled": "false",
-            "spark.ui.showConsoleProgress": "false",
-            "spark.log.level": "OFF",
-            # A file a partition.
-            "spark.sql.files.openCostInBytes": str(1 << 27),
-        }
-        builder = SparkSession.builder.master("local-cluster[2,1,1024]")
-        for name, value in options.items():
-            builder = builder.config(name, value)
-        session = builder.getOrCreate()
-        yield session
-        session.stop()
+def spark(surroundings):
+    options = {
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.log.level": "OFF",
+        # A file a partition.
+        "spark.sql.files.openCostInBytes": str(1 << 27),
+    }
+    builder = SparkSession.builder.master("local-cluster[2,1,1024]")
+    for name, value in options.items():
+        builder = builder.config(name, value)
+    session = builder.getOrCreate()
+    yield session
+    session.stop()
 
 
 @pytest.fixture(scope="module")
 def rows(spark, folder):
     return spark.read.parquet(str(folder))
-
-
-def test_the_example_from_parquet_to_parquet(
-    spark, example, classifier, folder, tmp_path, assert_scored
-):
-    score = example("score_with_spark.py").score
-    score(spark, classifier, folder, tmp_path / "scored")
-    assert_scored(pd.read_parquet(tmp_path / "scored"))
 
 
 def test_map_in_pandas(spark, rows, predictor, assert_scored):
