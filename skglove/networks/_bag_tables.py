@@ -265,6 +265,8 @@ class BagTables:
         if "trigram_keys" in state:
             more = _unpacked_trigrams(state["trigram_keys"], n_tokens)
             keys = np.concatenate([keys, more])
+            if not _can_be_found(keys, n_tokens).all():
+                raise InvalidStateError("A trigram lacks one of its two bigrams.")
         bucket_squares = widened(
             state["bucket_squares"], "tables.bucket_squares", [None]
         )
@@ -374,9 +376,7 @@ def _unpacked(parts, name, n_rows, n_outputs, n_parts):
 def _can_be_found(keys, n_tokens):
     """Tell which of ascending n-grams are bigrams, or made of two that are there."""
     n_bigrams = n_bigrams_of(keys, n_tokens)
-    first, second, third = (
-        part[n_bigrams:] for part in words_of_ngrams(keys, n_tokens)
-    )
+    first, second, third = words_of_ngrams(keys[n_bigrams:], n_tokens)
     found = np.ones(len(keys), dtype=bool)
     for pair in (first * n_tokens + second, second * n_tokens + third):
         found[n_bigrams:] &= np.isin(pair, keys[:n_bigrams])

@@ -212,6 +212,10 @@ def spoil_trigrams(state):
     state["trigram_keys"]["third"] = state["trigram_keys"]["third"][::-1]
 
 
+def spoil_bigrams_of_trigrams(state):
+    state["trigram_keys"]["third"][0] = 0
+
+
 def spoil_third_words(state):
     state["trigram_keys"]["third"][-1] = N_TOKENS
 
@@ -246,6 +250,7 @@ def spoil_values(state):
     [
         (spoil_keys, "must rise"),
         (spoil_trigrams, "trigrams must rise"),
+        (spoil_bigrams_of_trigrams, "trigram lacks one of its two bigrams"),
         (spoil_third_words, r"third holds words that there are not"),
         (spoil_kept, r"words\[0\].kept must be of shape"),
         (spoil_rows, r"words\[1\].rows must be of shape"),
