@@ -73,6 +73,11 @@ CHOICES = {
     "500,000 bigrams": (always(network=Bag(max_bigrams=500_000)), {}),
     "no corrected spelling": (always(network=Bag(correct_spelling=False)), {}),
     "no trigrams": (always(), {f"{_LINEAR}._MANY": 1 << 60}),
+    "no near words": (always(), {f"{_LINEAR}._MANY_FOR_NEAR_WORDS": 0}),
+    "near words of many texts": (
+        always(),
+        {f"{_LINEAR}._MANY_FOR_NEAR_WORDS": 1 << 60},
+    ),
     "trigrams of any length": (always(), {f"{_LINEAR}._LONG": 0}),
     "n-grams at full weight": (always(), {f"{_LINEAR}._USUAL": (1.0, 2.0)}),
     "all bigrams in the network": (always(), {f"{_BAG}.NETWORK_BIGRAMS": 200_000}),

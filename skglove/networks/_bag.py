@@ -32,6 +32,11 @@ class Bag(Network):
     average or more, have trigrams, too: n-grams help most where texts praise and
     blame [6]_.
 
+    With fewer than 6,000 texts there is a third kind of support vectors, in which each
+    word counts as the sum of the 20 nearest of 1,000 landmarks: words of many training
+    texts that tell the classes apart. Near is what has a large cosine of the word
+    vectors less their mean [7]_. Words that no training text has count, too.
+
     How much each counts is found on training texts held back from both. What results
     is one linear model: a table with a row for each word, bigram, trigram and bucket
     of n-grams.
@@ -73,6 +78,9 @@ class Bag(Network):
 
     .. [6] S. Wang, C. Manning, "Baselines and Bigrams: Simple, Good Sentiment and Topic
        Classification", ACL 2012.
+
+    .. [7] J. Mu, P. Viswanath, "All-but-the-Top: Simple and Effective Postprocessing
+       for Word Representations", ICLR 2018.
 
     Examples
     --------

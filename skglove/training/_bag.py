@@ -44,9 +44,9 @@ _MANY_TEXTS = 50_000
 ENOUGH_HELD = 400
 _VERY_FEW_TEXTS = 10
 _MAX_PARTS = 3
-# Of the network, support vectors, naive Bayes, characters: what the shares are drawn
-# to, and how many texts that is worth.
-PRIOR = np.array([0.5, 1.5, 1.0, 1.0])
+# Of the network, support vectors, naive Bayes, near words, characters: what the shares
+# are drawn to, and how many texts that is worth.
+PRIOR = np.array([0.5, 1.5, 1.0, 1.0, 1.0])
 PRIOR_WORTH = 3
 _MAX_FREE_DIM = 50
 _VALIDATED_AT_ONCE = 1_024
@@ -117,7 +117,14 @@ def train_bag(
             folded, linear, shares = network.folded(), None, None
     else:
         fit_linear_parts = linear_fitter(
-            words, bigrams, targets, sample_weight, vocabulary, rng.randint(1 << 31)
+            words,
+            bigrams,
+            targets,
+            sample_weight,
+            vocabulary,
+            rng.randint(1 << 31),
+            matrix=matrix,
+            known=known,
         )
         is_again = len(ids) < _FEW_TEXTS
         scores, order = [], []
@@ -428,8 +435,8 @@ def folded_tables(parts, intercept, linear, shares, keys, power=0.0, typical=1.0
     linear : LinearParts or None
         The linear parts, None for none.
 
-    shares : sequence of 4 floats or None
-        How much network, support vectors, naive Bayes and characters count.
+    shares : sequence of 5 floats or None
+        How much network, support vectors, naive Bayes, near words and characters count.
 
     keys : ndarray of shape (n_bigrams,), dtype=int64
         The bigrams.
@@ -459,10 +466,7 @@ def folded_tables(parts, intercept, linear, shares, keys, power=0.0, typical=1.0
         words["linear"] = linear.weight, _weighted_sum(of_words, linear.word_tables)
         characters = linear.characters
         words["characters"] = characters.weight, of_characters * characters.table
-        bigrams["linear"] = (
-            linear.bigram_weight,
-            _weighted_sum(of_words, linear.bigram_tables),
-        )
+        bigrams["linear"] = linear.bigram_weight, of_words[0] * linear.bigram_table
         buckets = characters.bucket_weight, of_characters * characters.bucket_table
         intercept = (
             intercept

@@ -1,25 +1,23 @@
 """The linear parts of a bag: what words, bigrams and n-grams say of the classes."""
 
 import math
-import threading
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
-from sklearn.svm import LinearSVC
 
 from ..networks._rows import sublinear
 from ..networks._stored_rows import StoredRows
 from ..text._ngrams import ngram_rows
+from ._near_words import Statistics, directions, fit_near_words
+from ._support_vectors import support_vectors
 
 # Trigrams are learned where texts of two classes are so long and so many: different
 # words a text, and texts.
 _LONG, _MANY = 60, 800
 _BAYES_SMOOTHING = 0.3
-# Far from converged: the sum with the other parts does not get better by more.
-_TOL = 0.3
 # So many n-grams, over all texts, are enough to learn their weights from.
 _MAX_NGRAMS = 3_000_000
 _MIN_NGRAM_TEXTS = 500
@@ -27,14 +25,12 @@ _MIN_NGRAM_TEXTS = 500
 # more memory than all else, and tell the classes apart no better than the network does
 # by then.
 _MAX_TEXTS, _MAX_ENTRIES = 300_000, 30_000_000
+# From so many texts on, what words say by their neighbours adds nothing.
+_MANY_FOR_NEAR_WORDS = 6_000
 _MIN_BUCKETS, _MAX_BUCKETS = 1 << 10, 1 << 16
 # So that the buckets of many classes fit into memory.
 _MAX_BUCKET_VALUES = 1 << 23
 _EPSILON = 1e-9
-
-# liblinear's random generator is global: solved in threads, the same seed would not
-# give the same bits.
-_SOLVING = threading.Lock()
 
 
 class Weighting(NamedTuple):
@@ -83,16 +79,16 @@ class Characters:
 class LinearParts:
     """Tables of the linear parts, before it is known how much each counts.
 
-    With u = 1 + log(count), the scores of a text in the parts of support vectors and
-    of naive Bayes are the sums of `u * word_tables[part]` and `u *
-    bigram_tables[part]` over the root of the summed squares of `u * weight` and `u *
-    bigram_weight`, plus `intercepts[part]`.
+    With u = 1 + log(count), the scores of a text in the parts of support vectors, of
+    naive Bayes and of near words are the sums of `u * word_tables[part]`, to which
+    those of support vectors add `u * bigram_table`, over the root of the summed squares
+    of `u * weight` and `u * bigram_weight`, plus `intercepts[part]`.
     """
 
     weight: np.ndarray
     bigram_weight: np.ndarray
     word_tables: list
-    bigram_tables: list
+    bigram_table: np.ndarray
     intercepts: list
     characters: Characters
 
@@ -100,16 +96,18 @@ class LinearParts:
         """Return the scores of each part, arrays of shape (n_texts, n_outputs)."""
         u, v = sublinear(words), sublinear(bigrams)
         size = _inverse_norm((u, self.weight), (v, self.bigram_weight))[:, np.newaxis]
+        sums = [u @ table for table in self.word_tables]
+        sums[0] += v @ self.bigram_table
         scores = [
-            (u @ of_words + v @ of_bigrams) * size + intercept
-            for of_words, of_bigrams, intercept in zip(
-                self.word_tables, self.bigram_tables, self.intercepts, strict=True
-            )
+            of_part * size + intercept
+            for of_part, intercept in zip(sums, self.intercepts, strict=True)
         ]
         return [*scores, self.characters.scores(u)]
 
 
-def linear_fitter(words, bigrams, targets, sample_weight, vocabulary, seed):
+def linear_fitter(
+    words, bigrams, targets, sample_weight, vocabulary, seed, *, matrix=None, known=None
+):
     """Return a function that fits the linear parts to some of the texts.
 
     Parameters
@@ -129,6 +127,9 @@ def linear_fitter(words, bigrams, targets, sample_weight, vocabulary, seed):
     seed : int
         Seeds the solver, and which texts are learned from if they are too many.
 
+    matrix, known : ndarrays, default=None
+        Word vectors; see :func:`directions`.
+
     Returns
     -------
     fit : callable
@@ -143,11 +144,23 @@ def linear_fitter(words, bigrams, targets, sample_weight, vocabulary, seed):
         encoded = [b"", b"", *map(str.encode, vocabulary[2:])]
         return ngram_rows(encoded, _n_buckets(n_words, targets.shape[1]))
 
+    @cache
+    def unit():
+        return directions(matrix, known)
+
     has_trigrams = learns_trigrams(words, targets.shape[1])
     weighting = _OF_LONG_TEXTS if has_trigrams else _USUAL
 
     def fit(rows, characters=None):
         rows = few_enough(rows, words, bigrams, seed)
+        near_words = None
+        if len(rows) < _MANY_FOR_NEAR_WORDS and unit() is not None:
+            # Parts of the texts are fitted to score the others of them.
+            is_all = len(rows) == words.shape[0]
+            near_words = {
+                "unit": unit(),
+                "which": None if is_all else words.document_counts() > 0,
+            }
         return fit_linear(
             words.chosen(rows),  # held nowhere else, so that they can be let go
             bigrams.chosen(rows),
@@ -157,6 +170,7 @@ def linear_fitter(words, bigrams, targets, sample_weight, vocabulary, seed):
             weighting=weighting,
             seed=seed,
             characters=characters,
+            near_words=near_words,
         )
 
     return fit
@@ -221,6 +235,7 @@ def fit_linear(
     weighting=_USUAL,
     seed,
     characters=None,
+    near_words=None,
 ) -> LinearParts:
     """Fit the linear parts.
 
@@ -247,20 +262,36 @@ def fit_linear(
     characters : Characters, default=None
         The part of characters, if it is there already.
 
+    near_words : dict, default=None
+        The options of :func:`fit_near_words`; None for tables of zeros.
+
     Returns
     -------
     parts : LinearParts
         The tables.
     """
-    n_tokens, n_bigrams = words.shape[1], bigrams.shape[1]
+    n_tokens = words.shape[1]
     idf = _smooth_idf(words)
     share, smoothing = weighting
-    weight = idf * _divergence(words, targets, sample_weight, smoothing)
+    divergence = _divergence(words, targets, sample_weight, smoothing)
+    weight = idf * divergence
     bigram_weight = share * _smooth_idf(bigrams)
     bigram_weight *= _divergence(bigrams, targets, sample_weight, smoothing)
     if characters is None:
         characters = _fit_characters(words, ngrams, targets, sample_weight, seed)
     bayes = _naive_bayes_of_words(words, idf, targets, sample_weight)
+    near, near_intercept = np.zeros_like(bayes), np.zeros_like(characters.intercept)
+    if near_words is not None:
+        u, v = sublinear(words[:]), sublinear(bigrams[:])
+        near, near_intercept = fit_near_words(
+            u,
+            _inverse_norm((u, weight), (v, bigram_weight)),
+            Statistics(words.document_counts(), idf, divergence),
+            targets=targets,
+            sample_weight=sample_weight,
+            seed=seed,
+            **near_words,
+        )
     # Less for two classes, whose texts all speak of one table.
     C = 0.6 if targets.shape[1] == 1 else 1.0
     rows = _side_by_side(words, bigrams, weight, bigram_weight)
@@ -270,12 +301,13 @@ def fit_linear(
     return LinearParts(
         weight,
         bigram_weight,
-        [table[:n_tokens] * weight[:, np.newaxis], bayes * idf[:, np.newaxis]],
         [
-            table[n_tokens:] * bigram_weight[:, np.newaxis],
-            np.zeros((n_bigrams, targets.shape[1]), dtype=np.float32),
+            table[:n_tokens] * weight[:, np.newaxis],
+            bayes * idf[:, np.newaxis],
+            near,
         ],
-        [intercept, np.zeros_like(intercept)],
+        table[n_tokens:] * bigram_weight[:, np.newaxis],
+        [intercept, np.zeros_like(intercept), near_intercept],
         characters,
     )
 
@@ -309,69 +341,6 @@ def _fit_characters(words, ngrams, targets, sample_weight, seed):
         bucket_weight=idf,
         bucket_table=bucket_table,
     )
-
-
-def support_vectors(rows, targets, sample_weight, *, C, seed):
-    """Solve the squared hinge loss, one class against the rest.
-
-    Parameters
-    ----------
-    rows : csr_matrix of shape (n_texts, n_features)
-        The texts.
-
-    targets : ndarray of shape (n_texts, n_outputs), dtype=bool
-        The classes of each text.
-
-    sample_weight : ndarray of shape (n_texts,) or None
-        Weights of the texts.
-
-    C : float
-        Inverse of the regularization.
-
-    seed : int
-        Seeds the solver.
-
-    Returns
-    -------
-    table : ndarray of shape (n_features, n_outputs), dtype=float32
-        The coefficients.
-
-    intercept : ndarray of shape (n_outputs,), dtype=float32
-        The intercepts.
-    """
-    rows = rows.astype(np.float64, copy=False)
-    if not rows.has_sorted_indices:
-        rows = rows.sorted_indices()
-    n_outputs = targets.shape[1]
-    table = np.zeros((rows.shape[1], n_outputs), dtype=np.float32)
-    intercept = np.full(n_outputs, -1, dtype=np.float32)
-    if n_outputs > 1 and (np.count_nonzero(targets, axis=1) == 1).all():
-        # All at once: liblinear takes over the rows only once.
-        classes = targets.argmax(axis=1)
-        found = np.unique(classes)
-        if len(found) == 1:
-            intercept[found] = 1
-        else:
-            coefficients, constants = _solve(rows, classes, sample_weight, C, seed)
-            if len(found) == 2:  # scikit-learn solves for the second
-                coefficients = np.vstack([-coefficients, coefficients])
-                constants = np.append(-constants, constants)
-            table[:, found], intercept[found] = coefficients.T, constants
-        return table, intercept
-    for i, target in enumerate(targets.T):
-        if target.all():
-            intercept[i] = 1
-        elif target.any():
-            coefficients, constants = _solve(rows, target, sample_weight, C, seed)
-            table[:, i], intercept[i] = coefficients[0], constants[0]
-    return table, intercept
-
-
-def _solve(rows, classes, sample_weight, C, seed):
-    svm = LinearSVC(C=C, tol=_TOL, dual=True, random_state=seed)
-    with _SOLVING:
-        svm.fit(rows, classes, sample_weight=sample_weight)
-    return svm.coef_, svm.intercept_
 
 
 def naive_bayes(rows, targets, sample_weight=None) -> np.ndarray:

@@ -132,7 +132,14 @@ def train_bag_partially(
         folded = network.folded() if has_tables else None
     else:
         fit_linear_parts = linear_fitter(
-            words, bigrams, targets, weighs, vocabulary, rng.randint(1 << 31)
+            words,
+            bigrams,
+            targets,
+            weighs,
+            vocabulary,
+            rng.randint(1 << 31),
+            matrix=matrix,
+            known=known,
         )
         characters = None
         if seen is None:
@@ -262,5 +269,5 @@ def _on_columns(linear, known_keys, keys):
     return replace(
         linear,
         bigram_weight=moved(linear.bigram_weight),
-        bigram_tables=[moved(table) for table in linear.bigram_tables],
+        bigram_table=moved(linear.bigram_table),
     )

@@ -10,13 +10,13 @@ from sklearn.svm import LinearSVC
 from skglove.networks import _stored_rows
 from skglove.networks._stored_rows import StoredRows
 from skglove.text._ngrams import ngram_rows
-from skglove.training import _linear
+from skglove.training import _linear, _support_vectors
 from skglove.training._linear import (
     few_enough,
     fit_linear,
     naive_bayes,
-    support_vectors,
 )
+from skglove.training._support_vectors import support_vectors
 
 
 def make_rows(n_texts=120, n_features=40, n_classes=3, seed=0):
@@ -38,7 +38,7 @@ def one_hot(classes, n_classes):
 
 
 def test_support_vectors_are_those_of_scikit_learn(monkeypatch):
-    monkeypatch.setattr(_linear, "_TOL", 1e-6)
+    monkeypatch.setattr(_support_vectors, "_TOL", 1e-6)
     rows, classes = make_rows()
     rows = TfidfTransformer().fit_transform(rows)
     table, intercept = support_vectors(rows, one_hot(classes, 3), None, C=1.0, seed=0)
@@ -70,7 +70,7 @@ def test_labels_are_solved_each_for_itself():
 
 
 def test_a_text_that_weighs_twice_is_as_good_as_two(monkeypatch):
-    monkeypatch.setattr(_linear, "_TOL", 1e-6)
+    monkeypatch.setattr(_support_vectors, "_TOL", 1e-6)
     rows, classes = make_rows()
     targets = one_hot(classes, 3)
     twice = np.append(np.arange(120), np.arange(30))
@@ -101,9 +101,10 @@ def test_each_part_learns(n_classes):
     ngrams = ngram_rows([f"{'abcdef'[i % 6]}{i}".encode() for i in range(40)], 256)
     targets = one_hot(classes, n_classes)
     targets = targets if n_classes > 2 else targets[:, 1:]
-    parts = fit_parts(words, bigrams, ngrams, targets)
+    unit = np.eye(40, dtype=np.float32)
+    parts = fit_parts(words, bigrams, ngrams, targets, near_words={"unit": unit})
     scores = parts.scores(words, bigrams)
-    assert len(scores) == 3
+    assert len(scores) == 4
     for score in scores:
         assert score.shape == targets.shape
         found = score.argmax(axis=1) if n_classes > 2 else score[:, 0] > 0
@@ -217,3 +218,17 @@ def test_words_of_no_text_speak_for_no_class():
     table = naive_bayes(rows, one_hot(np.array([0, 0, 0, 0, 1, 2]), 3))
     assert (table[3] == 0).all()
     assert (table[:3].argmax(axis=1) == [0, 1, 2]).all()
+
+
+@pytest.mark.parametrize(("n_many", "has_them"), [(121, True), (120, False)])
+def test_only_few_texts_learn_from_near_words(monkeypatch, n_many, has_them):
+    monkeypatch.setattr(_linear, "_MANY_FOR_NEAR_WORDS", n_many)
+    words, classes = make_rows()
+    bigrams = csr_matrix((120, 0), dtype=np.float32)
+    parts = [StoredRows.of_matrix(part) for part in (words, bigrams)]
+    vocabulary = [f"word{i}" for i in range(40)]
+    vectors = {"matrix": np.eye(40, 8, dtype=np.float32), "known": np.ones(40, bool)}
+    fit = _linear.linear_fitter(
+        *parts, one_hot(classes, 3), None, vocabulary, seed=0, **vectors
+    )
+    assert fit(np.arange(120)).word_tables[2].any() == has_them
