@@ -466,7 +466,12 @@ def folded_tables(parts, intercept, linear, shares, keys, power=0.0, typical=1.0
         words["linear"] = linear.weight, _weighted_sum(of_words, linear.word_tables)
         characters = linear.characters
         words["characters"] = characters.weight, of_characters * characters.table
-        bigrams["linear"] = linear.bigram_weight, of_words[0] * linear.bigram_table
+        # Not all parts have bigrams.
+        of_bigrams = of_words[: len(linear.bigram_tables)]
+        bigrams["linear"] = (
+            linear.bigram_weight,
+            _weighted_sum(of_bigrams, linear.bigram_tables),
+        )
         buckets = characters.bucket_weight, of_characters * characters.bucket_table
         intercept = (
             intercept

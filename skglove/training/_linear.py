@@ -80,15 +80,15 @@ class LinearParts:
     """Tables of the linear parts, before it is known how much each counts.
 
     With u = 1 + log(count), the scores of a text in the parts of support vectors, of
-    naive Bayes and of near words are the sums of `u * word_tables[part]`, to which
-    those of support vectors add `u * bigram_table`, over the root of the summed squares
+    naive Bayes and of near words are the sums of `u * word_tables[part]` and, of the
+    parts that have them, `u * bigram_tables[part]` over the root of the summed squares
     of `u * weight` and `u * bigram_weight`, plus `intercepts[part]`.
     """
 
     weight: np.ndarray
     bigram_weight: np.ndarray
     word_tables: list
-    bigram_table: np.ndarray
+    bigram_tables: list
     intercepts: list
     characters: Characters
 
@@ -97,7 +97,8 @@ class LinearParts:
         u, v = sublinear(words), sublinear(bigrams)
         size = _inverse_norm((u, self.weight), (v, self.bigram_weight))[:, np.newaxis]
         sums = [u @ table for table in self.word_tables]
-        sums[0] += v @ self.bigram_table
+        for of_part, table in zip(sums, self.bigram_tables, strict=False):
+            of_part += v @ table
         scores = [
             of_part * size + intercept
             for of_part, intercept in zip(sums, self.intercepts, strict=True)
@@ -279,7 +280,7 @@ def fit_linear(
     bigram_weight *= _divergence(bigrams, targets, sample_weight, smoothing)
     if characters is None:
         characters = _fit_characters(words, ngrams, targets, sample_weight, seed)
-    bayes = _naive_bayes_of_words(words, idf, targets, sample_weight)
+    bayes, *bigram_bayes = _naive_bayes_of_both(words, bigrams, targets, sample_weight)
     near, near_intercept = np.zeros_like(bayes), np.zeros_like(characters.intercept)
     if near_words is not None:
         u, v = sublinear(words[:]), sublinear(bigrams[:])
@@ -303,10 +304,10 @@ def fit_linear(
         bigram_weight,
         [
             table[:n_tokens] * weight[:, np.newaxis],
-            bayes * idf[:, np.newaxis],
+            bayes,
             near,
         ],
-        table[n_tokens:] * bigram_weight[:, np.newaxis],
+        [table[n_tokens:] * bigram_weight[:, np.newaxis], *bigram_bayes],
         [intercept, np.zeros_like(intercept), near_intercept],
         characters,
     )
@@ -352,14 +353,22 @@ def naive_bayes(rows, targets, sample_weight=None) -> np.ndarray:
     return _bayes_weights(np.asarray(rows.T @ weight), targets.shape[1])
 
 
-def _naive_bayes_of_words(words, idf, targets, sample_weight):
-    """Do the same for the TF-IDF of words."""
-    weight, of_class = _weight_of_sides(targets, sample_weight), 0
+def _naive_bayes_of_both(words, bigrams, targets, sample_weight):
+    """Return the tables of complement naive Bayes of the TF-IDF of words and bigrams.
+
+    Of words only for more classes than two, which their bigrams tell apart no better.
+    """
+    weight, sums = _weight_of_sides(targets, sample_weight), 0
+    both = [words, bigrams] if targets.shape[1] == 1 else [words]
+    idf = [_smooth_idf(part) for part in both]
     for texts in words.block_slices():
-        u = sublinear(words[texts])
-        rows = _scaled(u, _inverse_norm((u, idf)), idf)
-        of_class = of_class + np.asarray(rows.T @ weight[texts])
-    return _bayes_weights(of_class, targets.shape[1])
+        u = [sublinear(part[texts]) for part in both]
+        size = _inverse_norm(*zip(u, idf, strict=True))
+        rows = [_scaled(*part) for part in zip(u, [size] * len(u), idf, strict=True)]
+        sums = sums + np.vstack([part.T @ weight[texts] for part in rows])
+    table = _bayes_weights(sums, targets.shape[1])
+    table *= np.concatenate(idf)[:, np.newaxis]
+    return np.split(table, [len(idf[0])]) if len(both) > 1 else [table]
 
 
 def _bayes_weights(of_class, n_outputs):

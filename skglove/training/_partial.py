@@ -269,5 +269,5 @@ def _on_columns(linear, known_keys, keys):
     return replace(
         linear,
         bigram_weight=moved(linear.bigram_weight),
-        bigram_table=moved(linear.bigram_table),
+        bigram_tables=[moved(table) for table in linear.bigram_tables],
     )
