@@ -148,7 +148,7 @@ def _nearness(unit, landmarks, words):
     columns, values = [], []
     for start in range(0, len(words), _BLOCK):
         cosine = unit[words[start : start + _BLOCK]] @ unit[landmarks].T
-        nearest = np.argpartition(-cosine, n_nearest - 1, axis=1)[:, :n_nearest]
+        nearest = np.argpartition(cosine, -n_nearest, axis=1)[:, -n_nearest:]
         columns.append(nearest)
         values.append(np.maximum(np.take_along_axis(cosine, nearest, axis=1), 0))
     n_of_row = np.zeros(len(unit), dtype=np.int64)
