@@ -84,11 +84,12 @@ def newsgroups_collection():
     kept = rng.permutation(np.flatnonzero(np.isin(names, NEWSGROUPS)))[:400]
     texts = [posts.data[i] for i in kept]
     # Those of the posts' words, in memory: no fit reads the file.
-    words = np.array(TextVectorizer().fit(texts).vocabulary_)
+    words = np.array(TextVectorizer(max_tokens=5_000).fit(texts).vocabulary_)
     matrix, known = vectors.look_up(words)
-    assert known.sum() > 5_000
+    assert known.sum() > 3_000
     classifier = GloveTextClassifier(
         WordVectors(words[known].tolist(), matrix[known]),
+        max_tokens=2_000,
         unseen_words=False,
         sequence_length=150,
         network=NETWORK,
@@ -125,7 +126,7 @@ def well_above_chance(score, n_classes=3):
 
 
 def tfidf():
-    return make_pipeline(TfidfVectorizer(), LogisticRegression())
+    return make_pipeline(TfidfVectorizer(max_features=500), LogisticRegression())
 
 
 def fitted_and_scored(estimator, collection):
