@@ -68,7 +68,7 @@ def expected(path):
 
 @pytest.fixture
 def client():
-    """A client of one Dask worker: each other would load TensorFlow, and do the same."""
+    """A client of one Dask worker: any other would load TensorFlow for the same."""
     with pytest.importorskip("distributed").Client(
         n_workers=1,
         threads_per_worker=1,
