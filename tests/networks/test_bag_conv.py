@@ -1,7 +1,9 @@
 """Bags beside convolutions: what they start with, and what they learn."""
 
+import copy
 import pickle
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -316,7 +318,12 @@ def test_weights_move_the_probabilities(data, two_epochs):
     )
 
 
-def test_warm_start_has_a_rise_and_a_fall_of_its_own(data):
+@pytest.fixture(scope="module")
+def gone_on(data):
+    """Two fits, the second with a warm start, and the rates and losses of both.
+
+    A pickle of the first goes on, too.
+    """
     import keras
 
     class Record(keras.callbacks.Callback):
@@ -326,28 +333,34 @@ def test_warm_start_has_a_rise_and_a_fall_of_its_own(data):
         def __deepcopy__(self, memo):
             return Record()
 
-    rates = []
-    clf = make_classifier(warm_start=True, epochs=2, callbacks=[Record()])
-    clf.fit(*data)
-    first, losses = list(rates), clf.history_["loss"]
-    before = clf.predict_proba(data[0])
-    rates.clear()
-    clf.fit(*data)
-    assert len(first) == 10 and max(first) == pytest.approx(0.02)
-    assert first[-1] < 0.002
-    assert rates == first
-    assert clf.history_["loss"][:2] == losses and clf.n_iter_ == 4
-    assert clf.history_["loss"][3] < losses[1]
-    assert (clf.predict_proba(data[0]) != before).any()
-
-
-def test_warm_start_goes_on_from_a_pickle(data):
     clf = make_classifier(
         network=small_network(dropout=0), warm_start=True, epochs=2
-    ).fit(*data)
-    copied = pickle.loads(pickle.dumps(clf))
-    expected = clf.fit(*data).predict_proba(data[0])
-    np.testing.assert_array_equal(copied.fit(*data).predict_proba(data[0]), expected)
+    ).set_params(callbacks=[Record()])
+    rates, found = [], SimpleNamespace()
+    clf.fit(*data)
+    found.first_rates, found.first_losses = [*rates], clf.history_["loss"]
+    found.before = clf.predict_proba(data[0])
+    copied = pickle.loads(pickle.dumps(copy.copy(clf).set_params(callbacks=None)))
+    rates.clear()
+    found.classifier, found.rates = clf.fit(*data), rates
+    found.after = clf.predict_proba(data[0])
+    found.of_pickle = copied.fit(*data).predict_proba(data[0])
+    return found
+
+
+def test_warm_start_has_a_rise_and_a_fall_of_its_own(gone_on):
+    first, losses = gone_on.first_rates, gone_on.first_losses
+    assert len(first) == 10 and max(first) == pytest.approx(0.02)
+    assert first[-1] < 0.002
+    assert gone_on.rates == first
+    clf = gone_on.classifier
+    assert clf.history_["loss"][:2] == losses and clf.n_iter_ == 4
+    assert clf.history_["loss"][3] < losses[1]
+    assert (gone_on.after != gone_on.before).any()
+
+
+def test_warm_start_goes_on_from_a_pickle(gone_on):
+    np.testing.assert_array_equal(gone_on.of_pickle, gone_on.after)
 
 
 def test_named_optimizer_keeps_its_rate(data):

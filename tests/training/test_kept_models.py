@@ -160,9 +160,8 @@ def test_a_model_that_a_callback_saw_is_not_trained_again(built):
         np.testing.assert_array_equal(weight, before)
 
 
-@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
-def test_a_model_of_another_optimizer_is_not_kept(optimizer, built):
-    fit(optimizer=optimizer)
+def test_a_model_of_another_optimizer_is_not_kept(built):
+    fit(optimizer="adam")
     assert not built
 
 
