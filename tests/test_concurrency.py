@@ -1,15 +1,16 @@
 """Predictions beside a fit, fits side by side, and many fits in a row."""
 
+import logging
 import random
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from contextlib import contextmanager
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from helpers import make_classifier, make_texts, small_conv
-from sklearn.model_selection import cross_validate
 
 from skglove.networks import BagConv, Flatten, ParallelConv
 
@@ -47,28 +48,29 @@ def test_a_prediction_does_not_wait_for_a_fit(name):
 
 
 def fit(name, seed=0):
-    """Fit a network to texts, and return their probabilities."""
-    data = make_texts()
-    clf = make_classifier(network=NETWORKS[name], epochs=3, random_state=seed)
-    return clf.fit(*data).predict_proba(data[0])
+    """Fit a network to texts, and return the classifier and its probabilities."""
+    texts, labels = make_texts()
+    clf = make_classifier(network=NETWORKS[name], epochs=2, random_state=seed)
+    return clf, clf.fit(texts, labels).predict_proba(texts)
 
 
-# What nothing beside a fit has changed.
-fit_alone = cache(fit)
+@contextmanager
+def retracing_heard(handler):
+    """Have TensorFlow's warnings handled, too."""
+    import tensorflow as tf
+
+    logger = tf.get_logger()
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
 
 
-@pytest.mark.parametrize("name", NETWORKS)
-def test_two_fits_in_two_threads_are_the_fits_one_after_the_other(name):
-    expected = [fit_alone(name, seed) for seed in (0, 1)]
-    with ThreadPoolExecutor(2) as pool:
-        found = list(pool.map(fit, [name, name], [0, 1]))
-    assert (expected[0] != expected[1]).any()
-    np.testing.assert_array_equal(found, expected)
-
-
-@pytest.mark.parametrize("name", NETWORKS)
-def test_a_thread_that_draws_random_numbers_does_not_change_a_fit(name):
-    expected, over = fit_alone(name, 0), threading.Event()
+@contextmanager
+def drawing():
+    """Draw random numbers in another thread."""
+    over = threading.Event()
 
     def draw():
         while not over.is_set():
@@ -79,40 +81,67 @@ def test_a_thread_that_draws_random_numbers_does_not_change_a_fit(name):
     thread = threading.Thread(target=draw)
     thread.start()
     try:
-        found = fit(name)
+        yield
     finally:
         over.set()
         thread.join()
-    np.testing.assert_array_equal(found, expected)
 
 
-@pytest.mark.parametrize("name", NETWORKS)
-def test_five_fits_log_no_warning_of_retracing(name, caplog):
-    import tensorflow as tf
+class Records(logging.Handler):
+    """Keeps what is logged."""
 
-    logger = tf.get_logger()
-    logger.addHandler(caplog.handler)
-    try:
-        clf = make_classifier(network=NETWORKS[name], epochs=1)
-        texts, labels = make_texts()
-        found = cross_validate(clf, texts, labels, cv=5, return_estimator=True)
+    def __init__(self):
+        super().__init__()
+        self.messages = []
+
+    def emit(self, record):
+        self.messages.append(record.getMessage())
+
+
+@pytest.fixture(scope="module", params=NETWORKS)
+def fits(request):
+    """Five fits of a network, in threads and not, and what TensorFlow logs of them.
+
+    A network is traced in each, which takes most of these tests' time.
+    """
+    name, records = request.param, Records()
+    with retracing_heard(records):
+        # What nothing beside a fit has changed.
+        alone = [fit(name, seed)[1] for seed in (0, 1)]
+        with ThreadPoolExecutor(2) as pool:
+            together = [p for _, p in pool.map(fit, [name, name], [0, 1])]
+        with drawing():
+            clf, beside_draws = fit(name)
         for n in range(1, 8):
-            found["estimator"][-1].predict(texts[:n])
-    finally:
-        logger.removeHandler(caplog.handler)
-    assert "retracing" not in caplog.text
+            clf.predict(make_texts()[0][:n])
+    return SimpleNamespace(
+        alone=alone,
+        together=together,
+        beside_draws=beside_draws,
+        messages=records.messages,
+    )
 
 
-def test_what_logs_a_warning_of_retracing_is_heard(caplog):
+def test_two_fits_in_two_threads_are_the_fits_one_after_the_other(fits):
+    assert (fits.alone[0] != fits.alone[1]).any()
+    np.testing.assert_array_equal(fits.together, fits.alone)
+
+
+def test_a_thread_that_draws_random_numbers_does_not_change_a_fit(fits):
+    np.testing.assert_array_equal(fits.beside_draws, fits.alone[0])
+
+
+def test_five_fits_log_no_warning_of_retracing(fits):
+    assert not [message for message in fits.messages if "retracing" in message]
+
+
+def test_what_logs_a_warning_of_retracing_is_heard():
     import tensorflow as tf
 
-    logger = tf.get_logger()
-    logger.addHandler(caplog.handler)
-    try:
+    records = Records()
+    with retracing_heard(records):
         double = tf.function(lambda x: 2 * x)
         for n in range(8):
             double(tf.zeros(n + 1, dtype=tf.float32) if n else 1)
             double(n)
-    finally:
-        logger.removeHandler(caplog.handler)
-    assert "retracing" in caplog.text
+    assert [message for message in records.messages if "retracing" in message]

@@ -28,11 +28,9 @@ class NumericGloveTextClassifier(NumericRowsMixin, GloveTextClassifier):
 
 
 def numeric_classifier(**params):
-    """Return a classifier that a check can train in a second.
+    """Return a classifier that a check can train at once, of the default network.
 
-    The vector of a word is the number that the word represents, and with all texts in
-    one batch and no dropout nothing hangs on their order: the check that weights are
-    the same as repetition asks for it, as it asks for MLPClassifier(solver="lbfgs").
+    The vector of a word is the number that the word represents.
     """
     rows = np.tile(_VALUES[:, np.newaxis], _N_COLUMNS)
     words = [word for text in rows_to_texts(rows) for word in text.split()]
@@ -40,14 +38,37 @@ def numeric_classifier(**params):
         "embeddings": WordVectors(words, np.arcsinh(rows).reshape(-1, 1)),
         "unseen_words": False,
         "sequence_length": _N_COLUMNS,
-        "network": Flatten(dense_units=32, dropout=0),
-        "optimizer": "sgd",
-        "learning_rate": 0.5,
+        "learning_rate": 0.05,
         "batch_size": 512,
         "epochs": 20,
         "random_state": 0,
     } | params
     return NumericGloveTextClassifier(**params)
+
+
+def flatten_classifier(**params):
+    """Return one of another network, for `_OF_FLATTEN`.
+
+    With all texts in one batch and no dropout nothing hangs on their order: the check
+    that weights are the same as repetition asks for it, as it asks for
+    MLPClassifier(solver="lbfgs").
+    """
+    params = {
+        "network": Flatten(dense_units=32, dropout=0),
+        "optimizer": "sgd",
+        "learning_rate": 0.5,
+    } | params
+    return numeric_classifier(**params)
+
+
+# What the default network is not made for: it goes on from a fit if that had
+# warm_start=True, twenty steps of it do not follow weights as far apart as 10,000,000
+# to 1, and it starts with how many texts have a word, whatever their weights.
+_OF_FLATTEN = (
+    "check_fit_score_takes_y",
+    "check_class_weight_classifiers",
+    "check_sample_weight_equivalence",
+)
 
 
 @contextmanager
@@ -75,6 +96,8 @@ def names_of_checks(estimator):
 
 @parametrize_with_checks([numeric_classifier()])
 def test_scikit_learn_check(estimator, check):
+    if check_name(check).startswith(_OF_FLATTEN):
+        estimator = flatten_classifier()
     if check_name(check).startswith("check_sample_weight_equivalence"):
         # It compares to 1e-7, which is finer than sums in float32 are.
         with double_precision():
@@ -86,7 +109,7 @@ def test_scikit_learn_check(estimator, check):
 def test_weights_are_worth_repetition_to_balanced_classes_too():
     check = estimator_checks.check_sample_weight_equivalence_on_dense_data
     with double_precision():
-        check("GloveTextClassifier", numeric_classifier(class_weight="balanced"))
+        check("GloveTextClassifier", flatten_classifier(class_weight="balanced"))
 
 
 def test_no_check_of_a_numeric_classifier_is_left_out():

@@ -1,16 +1,18 @@
-"""Saved Keras models: where the words are, what a new process makes of them."""
+"""Saved models, and pickles: where the words are, what a new process makes of them."""
 
 import json
+import pickle
 import subprocess
 import sys
 import zipfile
 
+import joblib
 import numpy as np
 import pytest
-from helpers import export
+from helpers import export, make_classifier, make_texts, make_vectors, small_conv
 
 from skglove import GloveTextClassifier
-from skglove.networks import Flatten, ParallelConv
+from skglove.networks import BagConv, Flatten, ParallelConv
 
 # Words that lines of text would take apart, that fixed-width arrays would cut, and
 # plain ones.
@@ -58,6 +60,7 @@ def test_words_are_no_part_of_the_configuration_and_stay_as_they_are(clf, tmp_pa
 ELSEWHERE = """
 import json
 import sys
+import joblib
 import keras
 import numpy as np
 import tensorflow as tf
@@ -76,6 +79,12 @@ except TypeError as error:
 import skglove.keras_layers
 run("pre")
 run("split")
+run("bag_conv")
+for name in ("joblib", "pickle"):
+    clf = joblib.load(f"{name}.pkl")
+    texts = json.load(open("of_pickles.json"))
+    np.save(f"{name}.npy", clf.predict_proba(texts))
+    clf.to_keras()
 """
 
 
@@ -83,8 +92,8 @@ run("split")
 def elsewhere(tmp_path_factory, make_odd_texts):
     """What models give here, by name, and a folder with what they give elsewhere.
 
-    The other process imports Keras, and skglove only for the last two models. The
-    folder has the error of another model that needs it, too.
+    The other process imports Keras, and skglove only for the last models and the
+    pickles. The folder has the error of another model that needs it, too.
     """
     folder, models, texts, expected = tmp_path_factory.mktemp("models"), {}, {}, {}
     options = {"standardize": "lower", "sequence_length": 4, "epochs": 1}
@@ -105,12 +114,25 @@ def elsewhere(tmp_path_factory, make_odd_texts):
     _, _, models["post"] = export(post)
     _, _, models["pre"] = export(train, padding="pre", truncating="pre")
     _, _, models["split"] = export(train, standardize="lower_and_split_punctuation")
+    bag_conv = GloveTextClassifier(4, network=BagConv(filters=2), epochs=1)
+    models["bag_conv"] = bag_conv.fit(*make_texts()).to_keras()
+    texts["bag_conv"] = [*make_texts(seed=1)[0], "", "[UNK] frog?"]
+    expected["bag_conv"] = bag_conv.predict_proba(texts["bag_conv"])
     for name in ("post", "pre", "split"):
         texts[name] = test
         expected[name] = models[name](column(test))
     for name, model in models.items():
         model.save(folder / f"{name}.keras")
         (folder / f"{name}.json").write_text(json.dumps(texts[name]))
+    vectors = folder / "vectors.txt"
+    make_vectors(dim=50).save(vectors)
+    of_pickles = make_texts()
+    pickled = make_classifier(embeddings=vectors, network=small_conv(), epochs=2)
+    expected["pickles"] = pickled.fit(*of_pickles).predict_proba(of_pickles[0])
+    joblib.dump(pickled, folder / "joblib.pkl")
+    (folder / "pickle.pkl").write_bytes(pickle.dumps(pickled))
+    (folder / "of_pickles.json").write_text(json.dumps(of_pickles[0]))
+    vectors.unlink()
     subprocess.run([sys.executable, "-c", ELSEWHERE], cwd=folder, check=True)
     return expected, folder
 
@@ -126,6 +148,24 @@ def test_plain_words_load_without_skglove(elsewhere):
     expected, folder = elsewhere
     found = np.load(folder / "plain.npy")
     np.testing.assert_allclose(found, expected["plain"], atol=1e-6)
+
+
+def test_bags_beside_convolutions_give_the_same_in_a_new_process(elsewhere):
+    expected, folder = elsewhere
+    found = np.load(folder / "bag_conv.npy")
+    np.testing.assert_allclose(found, expected["bag_conv"], atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["joblib", "pickle"])
+def test_pickles_predict_the_same_bits_in_a_new_process(name, elsewhere):
+    expected, folder = elsewhere
+    np.testing.assert_array_equal(np.load(folder / f"{name}.npy"), expected["pickles"])
+
+
+@pytest.mark.parametrize("name", ["joblib", "pickle"])
+def test_pickles_hold_no_texts(name, elsewhere):
+    _, folder = elsewhere
+    assert make_texts()[0][0].encode() not in (folder / f"{name}.pkl").read_bytes()
 
 
 @pytest.mark.parametrize("name", ["post", "pre", "split"])

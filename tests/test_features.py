@@ -39,10 +39,10 @@ def noise(n_texts=60, seed=0):
 
 
 def test_training_texts_have_scores_of_classifiers_that_have_not_seen_them():
-    texts, labels = noise()
+    texts, labels = noise(30)
     encoder = make_encoder(cv=LeaveOneOut())
     out_of_fold = encoder.fit_transform(texts, labels)
-    for i in (0, 17, 59):
+    for i in (0, 17, 29):
         others = np.arange(len(texts)) != i
         of_others = quick().fit(np.array(texts)[others], labels[others])
         expected = of_others.decision_function([texts[i]])

@@ -66,6 +66,18 @@ def expected(path):
         return searched(path)
 
 
+@pytest.fixture
+def client():
+    """A client of one Dask worker: any other would load TensorFlow for the same."""
+    with pytest.importorskip("distributed").Client(
+        n_workers=1,
+        threads_per_worker=1,
+        dashboard_address=None,
+        silence_logs="CRITICAL",
+    ) as client:
+        yield client
+
+
 def test_dask(expected, path, client):
     with joblib.parallel_config("dask"):
         np.testing.assert_allclose(searched(path), expected, rtol=1e-5)

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -21,7 +22,7 @@ import skglove
 from skglove import Glove, GloveTextClassifier, WordVectors
 from skglove._plain import InvalidStateError
 from skglove._replace import replace_file
-from skglove.networks import Flatten
+from skglove.networks import Bag, Flatten
 from skglove.persistence import FORMAT, model_card
 
 FILES = Path(__file__).parent / "files"
@@ -169,7 +170,7 @@ def test_what_is_not_plain_is_refused(params, message, tmp_path):
 
 
 def test_what_was_fitted_with_a_function_is_refused(fitted, tmp_path):
-    clf = make_classifier(tokenizer=str.split).fit(TEXTS, LABELS)
+    clf = make_classifier(network="bag", tokenizer=str.split).fit(TEXTS, LABELS)
     clf.set_params(tokenizer=None)
     with pytest.raises(TypeError, match=r"tokenizer=.*A function is not saved"):
         clf.save(tmp_path / "clf.skglove")
@@ -196,16 +197,35 @@ def test_without_skops_saving_says_what_to_install(monkeypatch, tmp_path):
         make_classifier().save(tmp_path / "clf.skglove")
 
 
-def test_loading_imports_neither_tensorflow_nor_skops(content, tmp_path):
-    (tmp_path / "clf.skglove").write_bytes(content)
-    script = (
-        "import skglove, sys\n"
-        "clf = skglove.load(sys.argv[1])\n"
-        "print(clf, clf.coverage_)\n"
-        "assert not {'tensorflow', 'keras', 'skops'} & set(sys.modules)\n"
-    )
-    command = [sys.executable, "-c", script, tmp_path / "clf.skglove"]
-    subprocess.run(command, check=True)
+LOADING = """
+import pickle, sys
+
+def imported():
+    heavy = {"tensorflow", "keras", "scikeras", "skops"}
+    return sorted(heavy.intersection(sys.modules))
+
+import skglove
+skglove.GloveTextClassifier().get_params()
+assert not imported(), f"making one imports {imported()}"
+with open(sys.argv[1], "rb") as file:
+    clf = pickle.load(file)
+print(clf, clf.coverage_, clf.n_iter_)
+assert not imported(), f"unpickling imports {imported()}"
+clf = skglove.load(sys.argv[2])
+print(clf, clf.coverage_)
+assert not imported(), f"loading imports {imported()}"
+"""
+
+
+def test_making_and_loading_import_neither_tensorflow_nor_skops(
+    fitted, content, tmp_path
+):
+    paths = [tmp_path / "clf.pkl", tmp_path / "clf.skglove"]
+    paths[0].write_bytes(pickle.dumps(fitted))
+    paths[1].write_bytes(content)
+    command = [sys.executable, "-c", LOADING, *paths]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_skops_loads_it_with_one_type_of_ours(fitted, content):
@@ -221,10 +241,11 @@ def test_skops_loads_it_with_one_type_of_ours(fitted, content):
 
 @pytest.mark.parametrize("scoring", [None, "f1_macro", ["accuracy", "f1_macro"]])
 def test_pipelines_and_searches_go_through_skops(scoring):
-    steps = make_pipeline(FunctionTransformer(), make_classifier())
+    # Small fits of this network share a model.
+    steps = make_pipeline(FunctionTransformer(), make_classifier(network=Bag()))
     search = GridSearchCV(
         steps,
-        {"glovetextclassifier__network__dense_units": [1]},
+        {"glovetextclassifier__network__dropout": [0.1]},
         cv=2,
         scoring=scoring,
         refit="accuracy" if isinstance(scoring, list) else True,
@@ -447,14 +468,14 @@ def test_a_model_card_says_what_the_classifier_is(fitted):
 
 
 def test_a_model_card_says_nothing_of_what_is_not_there():
-    clf = make_classifier(embeddings=None).fit(TEXTS, LABELS)
+    clf = make_classifier(embeddings=None, network="bag").fit(TEXTS, LABELS)
     card = model_card(clf)
     assert "## Scores" not in card
     assert "learned from scratch" in card
 
 
 def test_a_model_card_of_labels_with_markdown_is_text():
-    clf = make_classifier().fit(TEXTS, ["a|`b`\n# c"] * 3 + ["<b>"] * 3)
+    clf = make_classifier(network="bag").fit(TEXTS, ["a|`b`\n# c"] * 3 + ["<b>"] * 3)
     card = model_card(clf, scores={"a|b": 1})
     assert "\n# c" not in card
     assert r"| a\|b | 1 |" in card

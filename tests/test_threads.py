@@ -1,10 +1,12 @@
-"""No more threads than a process is given."""
+"""No more threads than a process is given; and what its first fit writes."""
 
+import os
 import subprocess
 import sys
 import time
 
 import numpy as np
+import pytest
 from helpers import make_texts
 from threadpoolctl import threadpool_limits
 
@@ -49,9 +51,11 @@ def test_predictions_of_many_labels_keep_to_the_limit_of_threadpoolctl():
 # The limits may be set again and again until TensorFlow runs, which the last case has.
 SCRIPT = """
 import os
-import tensorflow as tf
 from skglove import GloveTextClassifier, _keras
 from skglove.networks import ParallelConv
+
+_keras.import_keras()
+import tensorflow as tf
 
 limits = tf.config.threading
 NAMES = "OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"
@@ -84,11 +88,23 @@ network = ParallelConv(filters=2, kernel_size=1)
 clf = GloveTextClassifier(4, network=network, epochs=1, sequence_length=8)
 clf.fit(texts, [0, 0, 1, 1] * 4).predict(texts)
 assert found() == (1, 1), found()
+GloveTextClassifier(None, epochs=1, random_state=0).fit(texts, [0, 0, 1, 1] * 4)
 """
 
 
-def test_tensorflow_is_given_as_many_threads_as_openmp():
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT], capture_output=True, text=True
+@pytest.fixture(scope="module")
+def done():
+    """The script, run as most users would: no level of TensorFlow's log is set."""
+    environment = {**os.environ}
+    environment.pop("TF_CPP_MIN_LOG_LEVEL", None)
+    return subprocess.run(
+        [sys.executable, "-c", SCRIPT], capture_output=True, text=True, env=environment
     )
+
+
+def test_tensorflow_is_given_as_many_threads_as_openmp(done):
     assert done.returncode == 0, done.stderr
+
+
+def test_fits_write_nothing_to_standard_error(done):
+    assert done.stderr == ""

@@ -1,9 +1,9 @@
 """Bags beside convolutions: what they start with, and what they learn."""
 
+import copy
 import pickle
-import subprocess
-import sys
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -70,6 +70,11 @@ def data():
 @pytest.fixture(scope="module")
 def fitted(data):
     return make_classifier().fit(*data)
+
+
+@pytest.fixture(scope="module")
+def two_epochs(data):
+    return make_classifier(epochs=2).fit(*data)
 
 
 def make_ids(n_texts=50, length=12, n_tokens=15, seed=0):
@@ -181,12 +186,6 @@ def test_it_learns_what_the_words_say(fitted):
     np.testing.assert_allclose(proba.sum(axis=1), 1, rtol=1e-5)
 
 
-def test_two_fits_give_the_same_bits(fitted, data):
-    again = make_classifier(network=fitted.network).fit(*data)
-    expected = fitted.predict_proba(data[0])
-    np.testing.assert_array_equal(again.predict_proba(data[0]), expected)
-
-
 def test_frozen_vectors_keep_their_bits(fitted):
     table = fitted.model_.get_layer("embedding").get_weights()[0]
     vectors = make_vectors()
@@ -223,16 +222,8 @@ def test_pickle_gives_the_same_bits(fitted, data):
     np.testing.assert_array_equal(copied.predict_proba(data[0]), expected)
 
 
-ELSEWHERE = """
-import sys
-import keras, numpy as np
-import skglove.keras_layers
-texts = keras.ops.convert_to_tensor(open("texts.txt").read().split("\\n"))[:, None]
-np.save("found.npy", keras.saving.load_model("model.keras")(texts))
-"""
-
-
-def test_exported_it_gives_the_same_here_and_elsewhere(fitted, data, tmp_path):
+def test_exported_it_gives_the_same(fitted, data):
+    """In another process: `tests/test_export_files.py`."""
     import keras
 
     texts = [*data[0], "", "[UNK] lorry?"]
@@ -241,11 +232,6 @@ def test_exported_it_gives_the_same_here_and_elsewhere(fitted, data, tmp_path):
     column = keras.ops.convert_to_tensor(texts)[:, None]
     np.testing.assert_allclose(model(column), expected, atol=1e-5)
     found = model.predict(column, batch_size=7, verbose=0)
-    np.testing.assert_allclose(found, expected, atol=1e-5)
-    model.save(tmp_path / "model.keras")
-    (tmp_path / "texts.txt").write_text("\n".join(texts))
-    subprocess.run([sys.executable, "-c", ELSEWHERE], cwd=tmp_path, check=True)
-    found = np.load(tmp_path / "found.npy")
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
@@ -299,33 +285,32 @@ def test_two_classes_end_in_one_unit():
     assert clf.score(texts, labels) == 1
 
 
-@pytest.mark.parametrize("unseen_words", [False, True])
-def test_unseen_words_count_if_they_have_places(unseen_words, data):
-    clf = make_classifier(unseen_words=unseen_words).fit(*data)
-    assert set(UNSEEN).isdisjoint(clf.vocabulary_) != unseen_words
+def test_unseen_words_count_if_they_have_places(fitted):
+    assert fitted.unseen_words and set(UNSEEN) <= set(fitted.vocabulary_)
+    assert fitted.predict(list(UNSEEN)).tolist() == list(UNSEEN.values())
+
+
+def test_unseen_words_without_places_are_all_alike(data):
+    clf = make_classifier(unseen_words=False, epochs=1).fit(*data)
+    assert set(UNSEEN).isdisjoint(clf.vocabulary_)
     proba = clf.predict_proba(list(UNSEEN))
-    if unseen_words:
-        predicted = clf.predict(list(UNSEEN))
-        assert predicted.tolist() == list(UNSEEN.values())
-    else:
-        for row in proba[1:]:
-            np.testing.assert_allclose(row, proba[0], atol=1e-6)
+    for row in proba[1:]:
+        np.testing.assert_allclose(row, proba[0], atol=1e-6)
 
 
-def test_weight_zero_is_like_leaving_out(data):
+def test_weight_zero_is_like_leaving_out(data, two_epochs):
     texts, labels = data
     wrong = [labels[0]] * len(labels)
     weight = [1] * len(texts) + [0] * len(texts)
     clf = make_classifier(epochs=2).fit(texts * 2, labels + wrong, weight)
-    expected = make_classifier(epochs=2).fit(texts, labels)
     np.testing.assert_allclose(
-        clf.predict_proba(texts), expected.predict_proba(texts), atol=1e-5
+        clf.predict_proba(texts), two_epochs.predict_proba(texts), atol=1e-5
     )
 
 
-def test_weights_move_the_probabilities(data):
+def test_weights_move_the_probabilities(data, two_epochs):
     weight = np.where(np.array(data[1]) == "food", 20.0, 1.0)
-    plain, weighted = (make_classifier(epochs=2).fit(*data, w) for w in (None, weight))
+    plain, weighted = two_epochs, make_classifier(epochs=2).fit(*data, weight)
     food = plain.classes_.tolist().index("food")
     text = ["of the"]
     assert (
@@ -333,7 +318,12 @@ def test_weights_move_the_probabilities(data):
     )
 
 
-def test_warm_start_has_a_rise_and_a_fall_of_its_own(data):
+@pytest.fixture(scope="module")
+def gone_on(data):
+    """Two fits, the second with a warm start, and the rates and losses of both.
+
+    A pickle of the first goes on, too.
+    """
     import keras
 
     class Record(keras.callbacks.Callback):
@@ -343,28 +333,34 @@ def test_warm_start_has_a_rise_and_a_fall_of_its_own(data):
         def __deepcopy__(self, memo):
             return Record()
 
-    rates = []
-    clf = make_classifier(warm_start=True, epochs=2, callbacks=[Record()])
-    clf.fit(*data)
-    first, losses = list(rates), clf.history_["loss"]
-    before = clf.predict_proba(data[0])
-    rates.clear()
-    clf.fit(*data)
-    assert len(first) == 10 and max(first) == pytest.approx(0.02)
-    assert first[-1] < 0.002
-    assert rates == first
-    assert clf.history_["loss"][:2] == losses and clf.n_iter_ == 4
-    assert clf.history_["loss"][3] < losses[1]
-    assert (clf.predict_proba(data[0]) != before).any()
-
-
-def test_warm_start_goes_on_from_a_pickle(data):
     clf = make_classifier(
         network=small_network(dropout=0), warm_start=True, epochs=2
-    ).fit(*data)
-    copied = pickle.loads(pickle.dumps(clf))
-    expected = clf.fit(*data).predict_proba(data[0])
-    np.testing.assert_array_equal(copied.fit(*data).predict_proba(data[0]), expected)
+    ).set_params(callbacks=[Record()])
+    rates, found = [], SimpleNamespace()
+    clf.fit(*data)
+    found.first_rates, found.first_losses = [*rates], clf.history_["loss"]
+    found.before = clf.predict_proba(data[0])
+    copied = pickle.loads(pickle.dumps(copy.copy(clf).set_params(callbacks=None)))
+    rates.clear()
+    found.classifier, found.rates = clf.fit(*data), rates
+    found.after = clf.predict_proba(data[0])
+    found.of_pickle = copied.fit(*data).predict_proba(data[0])
+    return found
+
+
+def test_warm_start_has_a_rise_and_a_fall_of_its_own(gone_on):
+    first, losses = gone_on.first_rates, gone_on.first_losses
+    assert len(first) == 10 and max(first) == pytest.approx(0.02)
+    assert first[-1] < 0.002
+    assert gone_on.rates == first
+    clf = gone_on.classifier
+    assert clf.history_["loss"][:2] == losses and clf.n_iter_ == 4
+    assert clf.history_["loss"][3] < losses[1]
+    assert (gone_on.after != gone_on.before).any()
+
+
+def test_warm_start_goes_on_from_a_pickle(gone_on):
+    np.testing.assert_array_equal(gone_on.of_pickle, gone_on.after)
 
 
 def test_named_optimizer_keeps_its_rate(data):
@@ -379,12 +375,8 @@ def test_early_stopping_goes_back_to_the_best_epoch(data):
     clf.fit(*data, X_val=texts_val, y_val=labels_val)
     scores = clf.history_["val_accuracy"]
     assert clf.n_iter_ == int(np.argmax(scores)) + 1 + 2 < 60
+    assert clf.best_validation_score_ == max(scores)
     assert clf.score(texts_val, labels_val) == pytest.approx(max(scores))
-
-
-def test_early_stopping_sets_texts_aside(data):
-    clf = make_classifier(early_stopping=True, epochs=3).fit(*data)
-    assert clf.best_validation_score_ == max(clf.history_["val_accuracy"])
 
 
 def test_callable_without_a_hash_is_a_network_as_any(data):
