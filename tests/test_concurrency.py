@@ -24,10 +24,10 @@ NETWORKS = {
 
 
 @pytest.mark.parametrize("name", ["bag", "conv"])
-def test_a_prediction_does_not_wait_for_a_fit(name):
+def test_a_prediction_does_not_wait_for_a_fit_nor_depend_on_it(name):
     texts, labels = make_texts(100)
     clf = make_classifier(network=NETWORKS[name], epochs=1).fit(texts, labels)
-    clf.predict_proba(texts[:1])
+    expected = clf.predict_proba(texts[:1])
     other = make_classifier(network=NETWORKS[name], epochs=5)
     thread = threading.Thread(target=other.fit, args=(texts, labels))
     waits, during = [], 0
@@ -36,8 +36,9 @@ def test_a_prediction_does_not_wait_for_a_fit(name):
     while thread.is_alive():
         during += 1
         start = time.perf_counter()
-        clf.predict_proba(texts[:1])
+        found = clf.predict_proba(texts[:1])
         waits.append(time.perf_counter() - start)
+        np.testing.assert_array_equal(found, expected)
         time.sleep(0.01)
     seconds = time.perf_counter() - begin
     assert during >= 20

@@ -1,19 +1,18 @@
 """Public names are all there, and imported when they are asked for."""
 
 import importlib
-import pickle
 import subprocess
 import sys
 
+import joblib
 import pytest
 
 import skglove
 from skglove import GloveTextClassifier, datasets, vectors
 
 PREDICTS = """
-import pickle, sys
-with open(sys.argv[1], "rb") as file:
-    pickle.load(file).predict(["a frog"])
+import joblib, sys
+joblib.load(sys.argv[1]).predict(["a frog"])
 print(*sys.modules)
 """
 
@@ -24,7 +23,7 @@ def test_a_process_that_predicts_does_not_load_what_it_does_not_need(tmp_path):
     clf = GloveTextClassifier(vectors_of_words, epochs=1).fit(texts, labels)
     clf.embeddings = "glove.6B.50d"  # a name, as usual
     path = tmp_path / "clf.pickle"
-    path.write_bytes(pickle.dumps(clf))
+    joblib.dump(clf, path)
     command = [sys.executable, "-c", PREDICTS, str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     loaded = {*done.stdout.split()}
@@ -32,6 +31,7 @@ def test_a_process_that_predicts_does_not_load_what_it_does_not_need(tmp_path):
     for name in ("datasets", "display", "explaining", "glove", "training", "features"):
         assert f"skglove.{name}" not in loaded
     assert not loaded & {"skglove.vectors._word_vectors", "filelock", "tqdm"}
+    assert not loaded & {"tensorflow", "keras", "scikeras"}
 
 
 @pytest.mark.parametrize("module", [skglove, vectors, datasets])
