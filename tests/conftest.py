@@ -9,6 +9,11 @@ import threading
 from pathlib import Path
 
 import pytest
+
+# Before NumPy is imported: workers that share the cores wait for each other's threads.
+if int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) > 1:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 from serving import Server
 
 from skglove._download import data_home
