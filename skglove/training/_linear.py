@@ -280,7 +280,7 @@ def fit_linear(
     bigram_weight *= _divergence(bigrams, targets, sample_weight, smoothing)
     if characters is None:
         characters = _fit_characters(words, ngrams, targets, sample_weight, seed)
-    bayes, *bigram_bayes = _naive_bayes_of_both(words, bigrams, targets, sample_weight)
+    bayes, *bigram_bayes = naive_bayes(words, bigrams, targets, sample_weight)
     near, near_intercept = np.zeros_like(bayes), np.zeros_like(characters.intercept)
     if near_words is not None:
         u, v = sublinear(words[:]), sublinear(bigrams[:])
@@ -344,31 +344,39 @@ def _fit_characters(words, ngrams, targets, sample_weight, seed):
     )
 
 
-def naive_bayes(rows, targets, sample_weight=None) -> np.ndarray:
-    """Return the weights of complement naive Bayes, of shape (n_features, n_outputs).
+def naive_bayes(words, bigrams, targets, sample_weight=None) -> list[np.ndarray]:
+    """Return the tables of complement naive Bayes of TF-IDF.
 
-    Of one column they are the difference between the class and its complement.
-    """
-    weight = _weight_of_sides(targets, sample_weight)
-    return _bayes_weights(np.asarray(rows.T @ weight), targets.shape[1])
+    Parameters
+    ----------
+    words, bigrams : StoredRows of shape (n_texts, n_tokens) and (n_texts, n_bigrams)
+        The counts of the training texts.
 
+    targets : ndarray of shape (n_texts, n_outputs), dtype=bool
+        The classes of each text; one column for two classes.
 
-def _naive_bayes_of_both(words, bigrams, targets, sample_weight):
-    """Return the tables of complement naive Bayes of the TF-IDF of words and bigrams.
+    sample_weight : ndarray of shape (n_texts,), default=None
+        Weights of the texts.
 
-    Of words only for more classes than two, which their bigrams tell apart no better.
+    Returns
+    -------
+    tables : list of ndarray of shape (n_features, n_outputs), dtype=float32
+        The table of words and, for two classes, that of bigrams: more classes are told
+        apart no better by them. Of one column they are the difference between the class
+        and its complement.
     """
     weight, sums = _weight_of_sides(targets, sample_weight), 0
-    both = [words, bigrams] if targets.shape[1] == 1 else [words]
-    idf = [_smooth_idf(part) for part in both]
+    parts = [words, bigrams] if targets.shape[1] == 1 else [words]
+    idf = [_smooth_idf(part) for part in parts]
     for texts in words.block_slices():
-        u = [sublinear(part[texts]) for part in both]
-        size = _inverse_norm(*zip(u, idf, strict=True))
-        rows = [_scaled(*part) for part in zip(u, [size] * len(u), idf, strict=True)]
+        u = [sublinear(part[texts]) for part in parts]
+        weighted = list(zip(u, idf, strict=True))
+        size = _inverse_norm(*weighted)
+        rows = [_scaled(counts, size, of_part) for counts, of_part in weighted]
         sums = sums + np.vstack([part.T @ weight[texts] for part in rows])
     table = _bayes_weights(sums, targets.shape[1])
     table *= np.concatenate(idf)[:, np.newaxis]
-    return np.split(table, [len(idf[0])]) if len(both) > 1 else [table]
+    return [table] if len(parts) == 1 else np.split(table, [words.shape[1]])
 
 
 def _bayes_weights(of_class, n_outputs):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.naive_bayes import ComplementNB
 from sklearn.svm import LinearSVC
@@ -76,22 +76,43 @@ def test_a_text_that_weighs_twice_is_as_good_as_two(monkeypatch):
     twice = np.append(np.arange(120), np.arange(30))
     weight = np.ones(120)
     weight[:30] = 2
+
+    def bayes_weights(rows, targets, weight):
+        sides = _linear._weight_of_sides(targets, weight)
+        return _linear._bayes_weights(rows.T @ sides, 3)
+
     for find in (
         lambda r, t, w: support_vectors(r, t, w, C=1.0, seed=0)[0],
-        naive_bayes,
+        bayes_weights,
     ):
         weighted = find(rows, targets, weight)
         doubled = find(rows[twice], targets[twice], np.ones(150))
         np.testing.assert_allclose(weighted, doubled, atol=1e-3)
 
 
-def test_naive_bayes_is_that_of_scikit_learn():
-    rows, classes = make_rows()
-    table = naive_bayes(rows, one_hot(classes, 3))
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_naive_bayes_is_that_of_scikit_learn(n_classes):
+    words, classes = make_rows(n_classes=n_classes)
+    bigrams, _ = make_rows(n_features=15, n_classes=n_classes, seed=1)
+    targets = one_hot(classes, n_classes)
+    # Bigrams are for two classes, of which there is one column.
+    counts, targets = (
+        (words, targets)
+        if n_classes > 2
+        else (hstack([words, bigrams], format="csr"), targets[:, 1:])
+    )
+    tfidf = TfidfTransformer(sublinear_tf=True).fit(counts)
+    rows = tfidf.transform(counts)
     model = ComplementNB(alpha=_linear._BAYES_SMOOTHING).fit(rows, classes)
     expected = model.feature_log_prob_.T
-    expected = expected - expected.mean(axis=1, keepdims=True)
-    np.testing.assert_allclose(table, expected, atol=1e-4)
+    expected = (
+        expected - expected.mean(axis=1, keepdims=True)
+        if n_classes > 2
+        else expected[:, 1:] - expected[:, :1]
+    )
+    stored = [StoredRows.of_matrix(part) for part in (words, bigrams)]
+    found = np.vstack(naive_bayes(*stored, targets))
+    np.testing.assert_allclose(found, expected * tfidf.idf_[:, None], atol=1e-3)
 
 
 @pytest.mark.parametrize("n_classes", [2, 3])
@@ -214,8 +235,9 @@ def test_the_share_of_ngrams_is_what_they_weigh_beside_words():
 
 def test_words_of_no_text_speak_for_no_class():
     # Far more texts of one class than of the others, and a word that none has.
-    rows = csr_matrix(np.eye(4, dtype=np.float32)[[0, 0, 0, 0, 1, 2]])
-    table = naive_bayes(rows, one_hot(np.array([0, 0, 0, 0, 1, 2]), 3))
+    words = csr_matrix(np.eye(4, dtype=np.float32)[[0, 0, 0, 0, 1, 2]])
+    parts = [StoredRows.of_matrix(part) for part in (words, words[:, :0])]
+    (table,) = naive_bayes(*parts, one_hot(np.array([0, 0, 0, 0, 1, 2]), 3))
     assert (table[3] == 0).all()
     assert (table[:3].argmax(axis=1) == [0, 1, 2]).all()
 
