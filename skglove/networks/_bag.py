@@ -24,7 +24,8 @@ class Bag(Network):
       each: among the free vectors it starts at the inverse document frequency, as in
       TF-IDF.
     - Linear parts found by convex solvers and in closed form: support vectors of the
-      TF-IDF of words and bigrams, complement naive Bayes of it [2]_, and support
+      TF-IDF of words and bigrams, complement naive Bayes of it (for more
+      classes than two, of that of words) [2]_, and support
       vectors of the words' character n-grams, hashed [3]_, which words outside the
       vocabulary have too.
 
