@@ -462,10 +462,14 @@ def folded_tables(parts, intercept, linear, shares, keys, power=0.0, typical=1.0
     bigrams["free"] = weight, of_network * table
     intercept = of_network * intercept
     if linear is not None:
-        *of_words, of_characters = of_linear
+        *of_words, of_near, of_characters = of_linear
         words["linear"] = linear.weight, _weighted_sum(of_words, linear.word_tables)
         characters = linear.characters
-        words["characters"] = characters.weight, of_characters * characters.table
+        # Near words have the norm of characters.
+        words["characters"] = (
+            characters.weight,
+            of_characters * characters.table + of_near * linear.near_table,
+        )
         # Not all parts have bigrams.
         of_bigrams = of_words[: len(linear.bigram_tables)]
         bigrams["linear"] = (
@@ -476,6 +480,7 @@ def folded_tables(parts, intercept, linear, shares, keys, power=0.0, typical=1.0
         intercept = (
             intercept
             + _weighted_sum(of_words, linear.intercepts)
+            + of_near * linear.near_intercept
             + of_characters * characters.intercept
         )
     return BagTables(

@@ -69,20 +69,25 @@ class Characters:
     bucket_weight: np.ndarray
     bucket_table: np.ndarray
 
+    def size(self, u):
+        """Return what each text is multiplied by."""
+        return _inverse_norm((u, self.weight))
+
     def scores(self, u):
         """Return the scores, an array of shape (n_texts, n_outputs)."""
-        size = _inverse_norm((u, self.weight))[:, np.newaxis]
-        return (u @ self.table) * size + self.intercept
+        return (u @ self.table) * self.size(u)[:, np.newaxis] + self.intercept
 
 
 @dataclass(frozen=True, eq=False)
 class LinearParts:
     """Tables of the linear parts, before it is known how much each counts.
 
-    With u = 1 + log(count), the scores of a text in the parts of support vectors, of
-    naive Bayes and of near words are the sums of `u * word_tables[part]` and, of the
-    parts that have them, `u * bigram_tables[part]` over the root of the summed squares
-    of `u * weight` and `u * bigram_weight`, plus `intercepts[part]`.
+    With u = 1 + log(count), the scores of a text in the parts of support vectors and
+    of naive Bayes are the sums of `u * word_tables[part]` and, of the parts that have
+    them, `u * bigram_tables[part]` over the root of the summed squares of `u * weight`
+    and `u * bigram_weight`, plus `intercepts[part]`. Near words have the norm of
+    characters: words that no training text has weigh something there, as they must
+    where they have scores.
     """
 
     weight: np.ndarray
@@ -91,6 +96,8 @@ class LinearParts:
     bigram_tables: list
     intercepts: list
     characters: Characters
+    near_table: np.ndarray
+    near_intercept: np.ndarray
 
     def scores(self, words, bigrams) -> list:
         """Return the scores of each part, arrays of shape (n_texts, n_outputs)."""
@@ -103,7 +110,9 @@ class LinearParts:
             of_part * size + intercept
             for of_part, intercept in zip(sums, self.intercepts, strict=True)
         ]
-        return [*scores, self.characters.scores(u)]
+        size = self.characters.size(u)[:, np.newaxis]
+        near = (u @ self.near_table) * size + self.near_intercept
+        return [*scores, near, self.characters.scores(u)]
 
 
 def linear_fitter(
@@ -283,10 +292,10 @@ def fit_linear(
     bayes, *bigram_bayes = naive_bayes(words, bigrams, targets, sample_weight)
     near, near_intercept = np.zeros_like(bayes), np.zeros_like(characters.intercept)
     if near_words is not None:
-        u, v = sublinear(words[:]), sublinear(bigrams[:])
+        u = sublinear(words[:])
         near, near_intercept = fit_near_words(
             u,
-            _inverse_norm((u, weight), (v, bigram_weight)),
+            characters.size(u),
             Statistics(words.document_counts(), idf, divergence),
             targets=targets,
             sample_weight=sample_weight,
@@ -302,14 +311,12 @@ def fit_linear(
     return LinearParts(
         weight,
         bigram_weight,
-        [
-            table[:n_tokens] * weight[:, np.newaxis],
-            bayes,
-            near,
-        ],
+        [table[:n_tokens] * weight[:, np.newaxis], bayes],
         [table[n_tokens:] * bigram_weight[:, np.newaxis], *bigram_bayes],
-        [intercept, np.zeros_like(intercept), near_intercept],
+        [intercept, np.zeros_like(intercept)],
         characters,
+        near,
+        near_intercept,
     )
 
 

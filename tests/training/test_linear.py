@@ -253,4 +253,4 @@ def test_only_few_texts_learn_from_near_words(monkeypatch, n_many, has_them):
     fit = _linear.linear_fitter(
         *parts, one_hot(classes, 3), None, vocabulary, seed=0, **vectors
     )
-    assert fit(np.arange(120)).word_tables[2].any() == has_them
+    assert fit(np.arange(120)).near_table.any() == has_them
