@@ -27,6 +27,7 @@ _MIN_NGRAM_TEXTS = 500
 _MAX_TEXTS, _MAX_ENTRIES = 300_000, 30_000_000
 # From so many texts on, what words say by their neighbours adds nothing.
 _MANY_FOR_NEAR_WORDS = 6_000
+_FEW, _LEAST_DIVERGENCE = 6_000, 0.5
 _MIN_BUCKETS, _MAX_BUCKETS = 1 << 10, 1 << 16
 # So that the buckets of many classes fit into memory.
 _MAX_BUCKET_VALUES = 1 << 23
@@ -284,6 +285,12 @@ def fit_linear(
     idf = _smooth_idf(words)
     share, smoothing = weighting
     divergence = _divergence(words, targets, sample_weight, smoothing)
+    n_texts = words.shape[0]
+    if n_texts < _FEW:
+        # Words of all classes alike would weigh nothing, and naive Bayes, which is not
+        # as even, would be all that is said of a text of them. So little few texts
+        # cannot show.
+        divergence = np.maximum(divergence, _LEAST_DIVERGENCE / math.sqrt(n_texts))
     weight = idf * divergence
     bigram_weight = share * _smooth_idf(bigrams)
     bigram_weight *= _divergence(bigrams, targets, sample_weight, smoothing)
