@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
+from skglove import GloveTextClassifier
 from skglove.training import _near_words
 from skglove.training._near_words import Statistics, directions, fit_near_words
 
@@ -97,3 +98,18 @@ def test_directions_are_from_the_mean(rng):
     assert not unit[7].any()
     assert directions(None, None) is None
     assert directions(matrix, np.zeros(N_WORDS, dtype=bool)) is None
+
+
+@pytest.mark.parametrize("text", ["and the", "toad newt", "toad and newt", "lorry bus"])
+def test_words_that_say_little_make_no_large_scores(text):
+    """They are in both classes alike, or in no training text."""
+    topics = {"animal": ["frog", "toad", "newt"], "vehicle": ["car", "lorry", "bus"]}
+    near = {word: k for k, words in enumerate(topics.values()) for word in words}
+    vectors = {word: [1 - k, k, i / 10] for i, (word, k) in enumerate(near.items())}
+    vectors |= {"and": [0.5, 0.5, 1], "the": [0.5, 0.5, 0.9]}
+    texts = ["the frog and the frog", "the car and a red car on the road"] * 20
+    clf = GloveTextClassifier(vectors, random_state=0).fit(texts, [0, 1] * 20)
+    (score,) = clf.decision_function([text])
+    assert abs(score) < 50
+    if text != "and the":
+        assert (score > 0) == ("bus" in text)
