@@ -24,10 +24,9 @@ class Bag(Network):
       each: among the free vectors it starts at the inverse document frequency, as in
       TF-IDF.
     - Linear parts found by convex solvers and in closed form: support vectors of the
-      TF-IDF of words and bigrams, complement naive Bayes of it (for more
-      classes than two, of that of words) [2]_, and support
-      vectors of the words' character n-grams, hashed [3]_, which words outside the
-      vocabulary have too.
+      TF-IDF of words and bigrams, complement naive Bayes of it (of words alone for more
+      classes than two) [2]_, and support vectors of the words' character n-grams,
+      hashed [3]_, which words outside the vocabulary have too.
 
     The support vectors of 800 texts or more of two classes, of 60 different words on
     average or more, have trigrams, too: n-grams help most where texts praise and
