@@ -14,6 +14,7 @@ import pytest
 if int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) > 1:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+from helpers import dask_client
 from serving import Server
 
 from skglove._download import data_home
@@ -98,12 +99,7 @@ def require_data():
 @pytest.fixture(scope="module")
 def client():
     """A client of two Dask workers of one thread each."""
-    with pytest.importorskip("distributed").Client(
-        n_workers=2,
-        threads_per_worker=1,
-        dashboard_address=None,
-        silence_logs="CRITICAL",
-    ) as client:
+    with dask_client(n_workers=2) as client:
         yield client
 
 

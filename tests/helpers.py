@@ -176,6 +176,16 @@ def gradients(model, call, rows, **options):
     return [tf.convert_to_tensor(value).numpy() for value in values]
 
 
+def dask_client(n_workers):
+    """Return a client of Dask workers of one thread each, to be entered."""
+    return pytest.importorskip("distributed").Client(
+        n_workers=n_workers,
+        threads_per_worker=1,
+        dashboard_address=None,
+        silence_logs="CRITICAL",
+    )
+
+
 @contextmanager
 def ray_cluster(num_cpus):
     """Start Ray, whose workers can import skglove, and stop it."""

@@ -5,7 +5,7 @@ import pickle
 import joblib
 import numpy as np
 import pytest
-from helpers import make_texts, make_vectors, ray_cluster
+from helpers import dask_client, make_texts, make_vectors, ray_cluster
 from sklearn.model_selection import GridSearchCV, cross_val_score
 
 from skglove import GloveTextClassifier, WordVectors
@@ -69,12 +69,7 @@ def expected(path):
 @pytest.fixture
 def client():
     """A client of one Dask worker: any other would load TensorFlow for the same."""
-    with pytest.importorskip("distributed").Client(
-        n_workers=1,
-        threads_per_worker=1,
-        dashboard_address=None,
-        silence_logs="CRITICAL",
-    ) as client:
+    with dask_client(n_workers=1) as client:
         yield client
 
 

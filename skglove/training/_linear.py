@@ -74,10 +74,6 @@ class Characters:
         """Return what each text is multiplied by."""
         return _inverse_norm((u, self.weight))
 
-    def scores(self, u):
-        """Return the scores, an array of shape (n_texts, n_outputs)."""
-        return (u @ self.table) * self.size(u)[:, np.newaxis] + self.intercept
-
 
 @dataclass(frozen=True, eq=False)
 class LinearParts:
@@ -113,7 +109,8 @@ class LinearParts:
         ]
         size = self.characters.size(u)[:, np.newaxis]
         near = (u @ self.near_table) * size + self.near_intercept
-        return [*scores, near, self.characters.scores(u)]
+        of_characters = (u @ self.characters.table) * size + self.characters.intercept
+        return [*scores, near, of_characters]
 
 
 def linear_fitter(

@@ -116,8 +116,8 @@ def fit_near_words(
     df, idf, divergence = statistics
     landmarks = _landmarks(df * divergence**2, unit)
     if not len(landmarks):
-        n_outputs = targets.shape[1]
-        return np.zeros((len(idf), n_outputs), np.float32), np.zeros(n_outputs)
+        table = np.zeros((len(idf), targets.shape[1]), dtype=np.float32)
+        return table, np.zeros_like(table, shape=targets.shape[1])
     has_row = unit.any(axis=1)
     if which is not None:
         has_row &= which

@@ -112,7 +112,7 @@ def test_naive_bayes_is_that_of_scikit_learn(n_classes):
     )
     stored = [StoredRows.of_matrix(part) for part in (words, bigrams)]
     found = np.vstack(naive_bayes(*stored, targets))
-    np.testing.assert_allclose(found, expected * tfidf.idf_[:, None], atol=1e-3)
+    np.testing.assert_allclose(found / tfidf.idf_[:, None], expected, atol=1e-4)
 
 
 @pytest.mark.parametrize("n_classes", [2, 3])
@@ -217,7 +217,8 @@ def test_ngrams_weigh_by_number_of_classes_and_length(monkeypatch, n_classes, sh
     np.testing.assert_allclose(found, share * alike.bigram_weight, rtol=1e-6)
 
 
-def test_the_share_of_ngrams_is_what_they_weigh_beside_words():
+def test_the_share_of_ngrams_is_what_they_weigh_beside_words(monkeypatch):
+    monkeypatch.setattr(_linear, "_FEW", 0)
     words, classes = make_rows()
     bigrams, _ = make_rows(n_features=15)
     ngrams = ngram_rows([f"word{i}".encode() for i in range(40)], 256)
@@ -229,10 +230,23 @@ def test_the_share_of_ngrams_is_what_they_weigh_beside_words():
     np.testing.assert_allclose(whole.bigram_weight, 2 * half.bigram_weight)
     np.testing.assert_array_equal(whole.weight, half.weight)
     # Added texts that are as all are: what a text's word tells is less sure.
-    is_less = smooth.weight < whole.weight
-    assert is_less.any()
-    # The others have the least weight that words of few texts have.
-    np.testing.assert_array_equal(smooth.weight[~is_less], whole.weight[~is_less])
+    there = whole.weight > 0
+    assert (smooth.weight[there] < whole.weight[there]).all()
+
+
+def test_words_of_few_texts_have_a_least_weight(monkeypatch):
+    words, classes = make_rows()
+    bigrams = csr_matrix((120, 0), dtype=np.float32)
+    ngrams = ngram_rows([f"word{i}".encode() for i in range(40)], 256)
+    parts = words, bigrams, ngrams, one_hot(classes, 3)
+    few = fit_parts(*parts).weight
+    monkeypatch.setattr(_linear, "_FEW", 0)
+    many = fit_parts(*parts).weight
+    is_raised = few != many
+    assert is_raised.any() and not is_raised.all()
+    least = np.log(121 / (1 + words.getnnz(axis=0))) + 1
+    least *= _linear._LEAST_DIVERGENCE / np.sqrt(120)
+    np.testing.assert_allclose(few, np.maximum(many, least), rtol=1e-5)
 
 
 def test_words_of_no_text_speak_for_no_class():
