@@ -27,7 +27,8 @@ _MIN_NGRAM_TEXTS = 500
 _MAX_TEXTS, _MAX_ENTRIES = 300_000, 30_000_000
 # From so many texts on, what words say by their neighbours adds nothing.
 _MANY_FOR_NEAR_WORDS = 6_000
-_FEW, _LEAST_DIVERGENCE = 6_000, 0.5
+# Of a word of one text; the mean by chance, of two classes, is 0.7.
+_LEAST_DIVERGENCE = 0.25
 _MIN_BUCKETS, _MAX_BUCKETS = 1 << 10, 1 << 16
 # So that the buckets of many classes fit into memory.
 _MAX_BUCKET_VALUES = 1 << 23
@@ -282,12 +283,6 @@ def fit_linear(
     idf = _smooth_idf(words)
     share, smoothing = weighting
     divergence = _divergence(words, targets, sample_weight, smoothing)
-    n_texts = words.shape[0]
-    if n_texts < _FEW:
-        # Words of all classes alike would weigh nothing, and naive Bayes, which is not
-        # as even, would be all that is said of a text of them. So little few texts
-        # cannot show.
-        divergence = np.maximum(divergence, _LEAST_DIVERGENCE / math.sqrt(n_texts))
     weight = idf * divergence
     bigram_weight = share * _smooth_idf(bigrams)
     bigram_weight *= _divergence(bigrams, targets, sample_weight, smoothing)
@@ -408,7 +403,8 @@ def _divergence(rows, targets, sample_weight, smoothing) -> np.ndarray:
 
     The root of Kullback and Leibler's divergence of the classes of the texts that
     have it from the classes of all texts; the former with `smoothing` texts added that
-    are as all are.
+    are as all are. Never less than what so few texts may hide: else words that are in
+    all classes alike would weigh nothing, and a text of them be divided by nothing.
     """
     weight, of_those = _weight_of_sides(targets, sample_weight), 0
     for texts in rows.block_slices():
@@ -418,8 +414,10 @@ def _divergence(rows, targets, sample_weight, smoothing) -> np.ndarray:
     of_those /= of_those.sum(axis=1, keepdims=True)
     tiny = 1e-12
     logs = np.log(np.maximum(of_those, tiny) / np.maximum(of_all, tiny))
-    divergence = np.maximum((of_those * logs).sum(axis=1), 0)
-    return np.sqrt(divergence).astype(np.float32)
+    squared = (of_those * logs).sum(axis=1)
+    df = rows.document_counts()
+    squared = np.maximum(squared, _LEAST_DIVERGENCE**2 / (df + smoothing))
+    return np.sqrt(np.where(df > 0, squared, 0)).astype(np.float32)
 
 
 def _weight_of_sides(targets, sample_weight):

@@ -178,14 +178,14 @@ def test_of_too_many_texts_some_are_learned_from(monkeypatch):
     assert len(chosen()) == 10
 
 
-def test_words_that_tell_nothing_weigh_nothing():
+def test_words_that_tell_nothing_weigh_next_to_nothing():
     words, classes = make_rows(200)
     words = words.tolil()
     words[:, 39] = 1
     words = words.tocsr()
     words = StoredRows.of_matrix(words)
     weight = _linear._divergence(words, one_hot(classes, 3), None, 2.0)
-    assert weight[39] == pytest.approx(0, abs=1e-3)
+    assert weight[39] == pytest.approx(0.25 / np.sqrt(202), rel=1e-5)
     assert weight[:3].min() > 3 * weight[39]
 
 
@@ -218,7 +218,7 @@ def test_ngrams_weigh_by_number_of_classes_and_length(monkeypatch, n_classes, sh
 
 
 def test_the_share_of_ngrams_is_what_they_weigh_beside_words(monkeypatch):
-    monkeypatch.setattr(_linear, "_FEW", 0)
+    monkeypatch.setattr(_linear, "_LEAST_DIVERGENCE", 0)
     words, classes = make_rows()
     bigrams, _ = make_rows(n_features=15)
     ngrams = ngram_rows([f"word{i}".encode() for i in range(40)], 256)
@@ -234,19 +234,42 @@ def test_the_share_of_ngrams_is_what_they_weigh_beside_words(monkeypatch):
     assert (smooth.weight[there] < whole.weight[there]).all()
 
 
-def test_words_of_few_texts_have_a_least_weight(monkeypatch):
+def test_words_have_a_least_weight(monkeypatch):
     words, classes = make_rows()
+    words = words.multiply(np.arange(40) != 7).tocsr()  # one that no text has
+    words.eliminate_zeros()
     bigrams = csr_matrix((120, 0), dtype=np.float32)
     ngrams = ngram_rows([f"word{i}".encode() for i in range(40)], 256)
     parts = words, bigrams, ngrams, one_hot(classes, 3)
-    few = fit_parts(*parts).weight
-    monkeypatch.setattr(_linear, "_FEW", 0)
-    many = fit_parts(*parts).weight
-    is_raised = few != many
+    raised = fit_parts(*parts).weight
+    monkeypatch.setattr(_linear, "_LEAST_DIVERGENCE", 0)
+    lower = fit_parts(*parts).weight
+    is_raised = raised != lower
     assert is_raised.any() and not is_raised.all()
-    least = np.log(121 / (1 + words.getnnz(axis=0))) + 1
-    least *= _linear._LEAST_DIVERGENCE / np.sqrt(120)
-    np.testing.assert_allclose(few, np.maximum(many, least), rtol=1e-5)
+    df = words.getnnz(axis=0)
+    least = (df > 0) * (np.log(121 / (1 + df)) + 1) * 0.25 / np.sqrt(df + 2)
+    np.testing.assert_allclose(raised, np.maximum(lower, least), rtol=1e-5)
+    assert raised[7] == 0
+
+
+@pytest.mark.parametrize("n_texts", [40, 6_400])
+def test_words_of_all_classes_alike_do_not_decide(n_texts):
+    # Naive Bayes scores them by the lengths of their few texts, which is next to nothing
+    # and must stay so when it is divided by the norm of a text of such words only.
+    rng = np.random.default_rng(0)
+    classes = np.arange(n_texts) % 2
+    words = np.zeros((n_texts, 70), dtype=np.float32)
+    words[np.arange(n_texts), 5 * classes + rng.integers(5, size=n_texts)] = 1
+    words[np.arange(n_texts), rng.integers(10, 69, size=n_texts)] = 1
+    words[:2, 69] = 1
+    words[0, 68] = 1
+    words = csr_matrix(words)
+    bigrams = csr_matrix((n_texts, 0), dtype=np.float32)
+    ngrams = ngram_rows([f"word{i}".encode() for i in range(70)], 256)
+    parts = fit_parts(words, bigrams, ngrams, classes[:, np.newaxis] == 1)
+    of_one_word = csr_matrix(np.eye(70, dtype=np.float32)[[0, 69]])
+    _, bayes, *_ = parts.scores(of_one_word, csr_matrix((2, 0), dtype=np.float32))
+    assert abs(bayes[1, 0]) < 0.5 * abs(bayes[0, 0])
 
 
 def test_words_of_no_text_speak_for_no_class():
