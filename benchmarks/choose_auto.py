@@ -82,7 +82,7 @@ CHOICES = {
     "n-grams at full weight": (always(), {f"{_LINEAR}._USUAL": (1.0, 2.0)}),
     "all bigrams in the network": (always(), {f"{_BAG}.NETWORK_BIGRAMS": 200_000}),
     "strong prior of the shares": (always(), {f"{_BAG}.PRIOR_WORTH": 30}),
-    "few texts held back once": (always(), {f"{_BAG}._MAX_PARTS": 1}),
+    "400 texts held back": (always(), {f"{_BAG}.MOST_HELD": 400}),
 }
 
 

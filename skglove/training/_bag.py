@@ -39,15 +39,16 @@ MAX_TABLE_OUTPUTS = 500
 _FEW_TEXTS = 6_000
 # From this many on none is fitted again: what was held back is next to nothing.
 _MANY_TEXTS = 50_000
-# So many texts held back are enough to find the shares; of very few texts in all none
-# are.
-ENOUGH_HELD = 400
+# The shares are found on as many texts held back: at least, and at most, where nothing
+# is fitted to those again; of very few texts in all on none.
+LEAST_HELD, MOST_HELD = 400, 1_000
 _VERY_FEW_TEXTS = 10
-_MAX_PARTS = 3
+# Few texts are held back in turn, such a part of them at a time.
+_N_FOLDS = 3
 # Of the network, support vectors, naive Bayes, near words, characters: what the shares
 # are drawn to, and how many texts that is worth.
 PRIOR = np.array([0.5, 1.5, 1.0, 1.0, 1.0])
-PRIOR_WORTH = 3
+PRIOR_WORTH = 1
 _MAX_FREE_DIM = 50
 _VALIDATED_AT_ONCE = 1_024
 
@@ -215,11 +216,14 @@ def held_out(codes, rng):
     n_texts = codes.shape[0]
     if n_texts < _VERY_FEW_TEXTS:
         return []
-    n_held = min(1_000, max(n_texts // 20, min(n_texts // 5, ENOUGH_HELD)))
+    if n_texts < _FEW_TEXTS:
+        n_held = min(MOST_HELD, n_texts // _N_FOLDS)
+        n_parts = min(_N_FOLDS, round(MOST_HELD / n_held))
+    else:
+        n_held, n_parts = min(MOST_HELD, max(LEAST_HELD, n_texts // 20)), 1
     order = rng.permutation(n_texts)
     if codes.ndim == 1:
         order = order[np.argsort(codes[order], kind="stable")]
-    n_parts = min(_MAX_PARTS, -(-ENOUGH_HELD // n_held))
     # Every so many-th text in the order of classes, from another one each time.
     step = n_texts / n_held
     first = rng.random_sample() + np.arange(n_parts) * step / n_parts

@@ -149,7 +149,7 @@ def train_bag_partially(
                 folded, linear = fit_both(kept, is_last=False)
                 scores, score_targets, score_weight = scored(held[0], folded, linear)
         else:
-            most = max(_bag.ENOUGH_HELD, _MAX_SCORES // n_outputs)
+            most = max(_bag.LEAST_HELD, _MAX_SCORES // n_outputs)
             rows = rng.permutation(chunk)[: min(_MAX_SCORED, most)]
             before = _without(network.folded(), network.used[n_known:])
             linear = _on_columns(seen.linear, seen.bigram_keys, keys)
@@ -164,7 +164,7 @@ def train_bag_partially(
         shares = _bag.PRIOR
         n_scored = 0 if score_targets is None else len(score_targets)
         of_fit = None if seen is None else seen.of_fit
-        if of_fit is not None and n_scored < _bag.ENOUGH_HELD:
+        if of_fit is not None and n_scored < _bag.LEAST_HELD:
             shares, *temperature = of_fit
         elif n_scored:
             shares, *temperature = find_shares(
@@ -212,7 +212,7 @@ def _stacked(codes, more):
 
 def _latest(seen, scores, targets, weight):
     """Return scores, classes and weights of the texts that were scored last."""
-    most = max(_bag.ENOUGH_HELD, _MAX_SCORES // targets.shape[1])
+    most = max(_bag.LEAST_HELD, _MAX_SCORES // targets.shape[1])
     kept = slice(-min(_MAX_SCORED, most), None)
     parts = zip(seen.scores, scores, strict=True)
     return (

@@ -255,13 +255,27 @@ def test_many_classes(n_classes):
         assert classifier.score(texts, labels) > 0.9
 
 
-@pytest.mark.parametrize("n_texts", [10, 17, 200, 450, 2_500, 30_000])
-def test_held_out_texts_are_of_all_classes_and_others_each_time(n_texts):
+@pytest.mark.parametrize(
+    ("n_texts", "n_parts", "n_held"),
+    [
+        (10, 3, 3),
+        (17, 3, 5),
+        (450, 3, 150),
+        (1_600, 2, 533),
+        (2_500, 1, 833),
+        (5_999, 1, 1_000),
+        (6_000, 1, 400),
+        (30_000, 1, 1_000),
+    ],
+)
+def test_held_out_texts_are_of_all_classes_and_others_each_time(
+    n_texts, n_parts, n_held
+):
     codes = np.arange(n_texts) % 2
     parts = held_out(codes, np.random.RandomState(0))
     together = np.concatenate(parts)
-    assert len(np.unique(together)) == len(together) < n_texts + 1
-    assert len(together) >= min(400, n_texts // 5 * 3)
+    assert len(np.unique(together)) == len(together) == n_parts * n_held
+    assert len(parts) == n_parts
     for part in parts:
         assert abs(codes[part].mean() - 0.5) <= 1 / len(part)
 

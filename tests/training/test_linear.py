@@ -254,8 +254,8 @@ def test_words_have_a_least_weight(monkeypatch):
 
 @pytest.mark.parametrize("n_texts", [40, 6_400])
 def test_words_of_all_classes_alike_do_not_decide(n_texts):
-    # Naive Bayes scores them by the lengths of their few texts, which is next to nothing
-    # and must stay so when it is divided by the norm of a text of such words only.
+    # Naive Bayes scores them by the lengths of their few texts: next to nothing, and it
+    # must stay so when it is divided by the norm of a text of such words only.
     rng = np.random.default_rng(0)
     classes = np.arange(n_texts) % 2
     words = np.zeros((n_texts, 70), dtype=np.float32)
