@@ -76,40 +76,6 @@ def docstrings(quick):
     return [part[::step] for part in (x_train, y_train, x_test, y_test)]
 
 
-def few_reviews(n_texts):
-    """Some of the training reviews, with all of the test part."""
-
-    def draw(quick, seed):
-        x_train, y_train, x_test, y_test = imdb(quick)
-        chosen, _ = train_test_split(
-            np.arange(len(y_train)),
-            train_size=min(n_texts, len(y_train) - 2),
-            stratify=y_train,
-            random_state=seed,
-        )
-        return [x_train[i] for i in chosen], y_train[chosen], x_test, y_test
-
-    return draw
-
-
-def few_posts(n_posts):
-    """Some of the training posts, with all of the test part."""
-
-    def draw(quick, seed):
-        x_train, y_train, x_test, y_test = newsgroups(False)
-        chosen, _ = train_test_split(
-            np.arange(len(y_train)),
-            train_size=n_posts,
-            stratify=y_train,
-            random_state=seed,
-        )
-        step = 20 if quick else 1
-        x_few = [x_train[i] for i in chosen]
-        return x_few, np.asarray(y_train)[chosen], x_test[::step], y_test[::step]
-
-    return draw
-
-
 def sentences(n_texts):
     """Sentences of the reviews."""
 
@@ -137,20 +103,44 @@ def banking77(quick):
     return [part[:: 10 if quick else 1] for part in parts]
 
 
-def few_questions(n_per_class):
-    """Some questions of each class, with all of the test part."""
+def some(n_texts):
+    """Draw as many texts, of each class the part that it has of all."""
 
-    def draw(quick, seed):
-        x_train, y_train, x_test, y_test = banking77(quick)
-        order = np.random.default_rng(seed).permutation(len(y_train))
-        chosen = [
-            i
-            for label in np.unique(y_train)
-            for i in order[y_train[order] == label][:n_per_class]
-        ]
-        return [x_train[i] for i in chosen], y_train[chosen], x_test, y_test
+    def draw(labels, seed):
+        chosen, _ = train_test_split(
+            np.arange(len(labels)),
+            train_size=n_texts,
+            stratify=labels,
+            random_state=seed,
+        )
+        return chosen
 
     return draw
+
+
+def some_of_each(n_texts):
+    """Draw as many texts of each class."""
+
+    def draw(labels, seed):
+        order = np.random.default_rng(seed).permutation(len(labels))
+        labels = np.asarray(labels)
+        return np.concatenate(
+            [order[labels[order] == label][:n_texts] for label in np.unique(labels)]
+        )
+
+    return draw
+
+
+def few(load, draw):
+    """Some of the training texts, with all of the test part."""
+
+    def parts(quick, seed):
+        x_train, y_train, *_ = load(False)
+        chosen = draw(y_train, seed)
+        x_few = [x_train[i] for i in chosen]
+        return x_few, np.asarray(y_train)[chosen], *load(quick)[2:]
+
+    return parts
 
 
 def misspelled(data):
@@ -184,27 +174,29 @@ def same_for_each_seed(data):
     return lambda quick, seed: data(quick)
 
 
+# What is drawn again for each seed varies most: of it there are five.
+DRAWS = {
+    "newsgroups-500": (newsgroups, some(500)),
+    "newsgroups-1000": (newsgroups, some(1_000)),
+    "newsgroups-2000": (newsgroups, some(2_000)),
+    "newsgroups-4000": (newsgroups, some(4_000)),
+    "imdb-200": (imdb, some(200)),
+    "imdb-1000": (imdb, some(1_000)),
+    "imdb-5000": (imdb, some(5_000)),
+    "banking77-10": (banking77, some_of_each(10)),
+    "banking77-30": (banking77, some_of_each(30)),
+}
 DATA = {
     "newsgroups": same_for_each_seed(newsgroups),
-    "newsgroups-500": few_posts(500),
-    "newsgroups-1000": few_posts(1_000),
-    "newsgroups-2000": few_posts(2_000),
-    "newsgroups-4000": few_posts(4_000),
     "newsgroups-misspelled": misspelled(newsgroups),
     "imdb": same_for_each_seed(imdb),
-    "imdb-200": few_reviews(200),
-    "imdb-1000": few_reviews(1_000),
-    "imdb-5000": few_reviews(5_000),
     "sentences-60000": sentences(60_000),
     "sentences-240000": sentences(240_000),
     "banking77": same_for_each_seed(banking77),
-    "banking77-10": few_questions(10),
-    "banking77-30": few_questions(30),
     "banking77-misspelled": misspelled(banking77),
     "docstrings": same_for_each_seed(docstrings),
+    **{name: few(*drawn) for name, drawn in DRAWS.items()},
 }
-# What is drawn again for each seed varies most: of it there are five.
-DRAWN = ("-200", "-500", "-1000", "-2000", "-4000", "-10", "-30")
 
 
 # The systems --------------------------------------------------------------------------
@@ -423,9 +415,7 @@ def main():
     print("\n| data | system | accuracy | spread | log loss | ECE | fit |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     for data in options.data:
-        n_seeds = options.seeds or (
-            1 if options.quick else 5 if data.endswith(DRAWN) else 3
-        )
+        n_seeds = options.seeds or (1 if options.quick else 5 if data in DRAWS else 3)
         for name in options.systems or made:
             if "own vectors" in name and not data.startswith("imdb"):
                 continue

@@ -4,6 +4,9 @@
     python benchmarks/choose_auto.py                          # hours
     python benchmarks/choose_auto.py --data banking77 --choices default epochs/2
 
+Of a few texts drawn from a training part, 5,000 others of it are the validation texts:
+with a few, chance would decide. Of other training parts a fifth is cut off.
+
 A table of accuracies, a row a choice and a column a corpus, and one of regrets: how far
 a choice is below the best one of each corpus, in points, with the mean and the largest.
 A good default has a small mean and a small largest regret; no corpus decides alone. The
@@ -14,7 +17,7 @@ import argparse
 from unittest.mock import patch
 
 import numpy as np
-from accuracy import DATA
+from accuracy import DATA, DRAWS
 from measuring import memory_gib, print_surroundings
 from sklearn.model_selection import train_test_split
 
@@ -87,13 +90,23 @@ CHOICES = {
 
 
 def validation_parts(name, quick, seed):
-    """Cut a fifth, 5,000 at most, off the training part."""
-    texts, labels, _, _ = DATA[name](quick, seed)
+    """Return texts to fit to and validation texts, 5,000 at most, with their labels."""
+    if name in DRAWS:
+        load, draw = DRAWS[name]
+        texts, labels, _, _ = load(False)
+        kept = draw(labels, seed)
+        others = np.setdiff1d(np.arange(len(labels)), kept)
+        n_held = 100 if quick else 5_000
+        held = np.random.default_rng(seed).permutation(others)[:n_held]
+    else:
+        texts, labels, _, _ = DATA[name](quick, seed)
+        kept, held = train_test_split(
+            np.arange(len(labels)),
+            test_size=min(5_000, len(labels) // 5),
+            stratify=labels,
+            random_state=seed,
+        )
     labels = np.asarray(labels)
-    n_val = min(5_000, len(labels) // 5)
-    kept, held = train_test_split(
-        np.arange(len(labels)), test_size=n_val, stratify=labels, random_state=seed
-    )
     x_train, x_val = ([texts[i] for i in part] for part in (kept, held))
     return x_train, labels[kept], x_val, labels[held]
 
