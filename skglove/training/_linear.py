@@ -17,7 +17,7 @@ from ._support_vectors import support_vectors
 # Trigrams are learned where texts of two classes are so long and so many: different
 # words a text, and texts.
 _LONG, _MANY = 60, 800
-_BAYES_SMOOTHING = 0.3
+_BAYES_SMOOTHING = 0.05
 # So many n-grams, over all texts, are enough to learn their weights from.
 _MAX_NGRAMS = 3_000_000
 _MIN_NGRAM_TEXTS = 500

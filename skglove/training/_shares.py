@@ -17,7 +17,9 @@ def find_shares(
     The shares minimize the Brier score of the held-back texts: a log loss looks at a
     few texts that are far off, of which margins have many. A temperature for all then
     minimizes the log loss [1]_, with a softmax together with how much it depends on
-    the text: see :func:`skglove.networks._calibration.tempered`.
+    the text: see :func:`skglove.networks._calibration.tempered`. Their classes are
+    taken to be as sure as if one more text had shown nothing [2]_: else a few texts
+    that are all scored right would make every prediction certain.
 
     Parameters
     ----------
@@ -51,6 +53,8 @@ def find_shares(
     ----------
     .. [1] C. Guo, G. Pleiss, Y. Sun, K. Weinberger, "On Calibration of Modern Neural
        Networks", ICML 2017.
+    .. [2] J. Platt, "Probabilistic Outputs for Support Vector Machines", 1999: targets
+       that are not quite 0 and 1.
     """
     stacked = np.stack(scores).astype(np.float64)
     n_texts = stacked.shape[1]
@@ -77,9 +81,14 @@ def find_shares(
     bounds = [(0, None)] * len(prior)
     shares = minimize(brier, prior, jac=True, method="L-BFGS-B", bounds=bounds).x
 
+    n_values = y.shape[1] if softmax else 2
+    unsure = (n_texts * y + 1 / n_values) / (n_texts + 1)
+
     def log_loss(logits):
         p = np.clip(probabilities_of(logits), 1e-15, 1 - 1e-15)
-        of_truth = np.log(p) * y if softmax else np.log(np.where(y > 0, p, 1 - p))
+        of_truth = unsure * np.log(p)
+        if not softmax:
+            of_truth += (1 - unsure) * np.log(1 - p)
         return -(of_truth.sum(axis=1) @ weight)
 
     logits = np.tensordot(shares, stacked, 1)

@@ -44,6 +44,22 @@ def test_temperature_brings_confidence_to_accuracy():
     assert proba.max(axis=1).mean() == pytest.approx(right.mean(), abs=0.03)
 
 
+@pytest.mark.parametrize(("n_outputs", "activation"), [(1, "sigmoid"), (3, "softmax")])
+def test_a_few_texts_that_are_all_right_make_nothing_certain(n_outputs, activation):
+    classes = np.arange(30) % max(2, n_outputs)
+    targets = classes[:, np.newaxis] == (1 if n_outputs == 1 else np.arange(n_outputs))
+    scores = [4.0 * targets - 2]
+    shares, power, typical = find_shares(
+        scores, targets, activation=activation, prior=np.ones(1), strength=1
+    )
+    total = tempered(shares[0] * scores[0], power, typical)[targets[:, -1]][0]
+    odds = total[-1] - (total[0] if n_outputs > 1 else 0)
+    # As if one more text had shown nothing, of 31.
+    wrong = 1 / 31 / max(2, n_outputs)
+    right = 1 - wrong * (max(2, n_outputs) - 1)
+    assert odds == pytest.approx(np.log(right / wrong), abs=0.2)
+
+
 def test_the_prior_decides_where_texts_are_few():
     targets, scores = make_scores(2)
     prior = np.array([0.5, 2.0])
