@@ -39,11 +39,11 @@ MAX_TABLE_OUTPUTS = 500
 _FEW_TEXTS = 6_000
 # From this many on none is fitted again: what was held back is next to nothing.
 _MANY_TEXTS = 50_000
-# The shares are found on as many texts held back: at least, and at most, where nothing
-# is fitted to those again; of very few texts in all on none.
+# How many texts are held back to find the shares: few texts are all fitted to again,
+# many cost accuracy where they are not. Of very few texts in all none are.
 LEAST_HELD, MOST_HELD = 400, 1_000
 _VERY_FEW_TEXTS = 10
-# Few texts are held back in turn, such a part of them at a time.
+# Few texts are held back in as many parts, one after the other.
 _N_FOLDS = 3
 # Of the network, support vectors, naive Bayes, near words, characters: what the shares
 # are drawn to, and how many texts that is worth.

@@ -27,7 +27,8 @@ _MIN_NGRAM_TEXTS = 500
 _MAX_TEXTS, _MAX_ENTRIES = 300_000, 30_000_000
 # From so many texts on, what words say by their neighbours adds nothing.
 _MANY_FOR_NEAR_WORDS = 6_000
-# Of a word of one text; the mean by chance, of two classes, is 0.7.
+# What a word tells of the classes at least, times the root of how many texts have it.
+# Of two classes, it seems to tell 0.7 by chance.
 _LEAST_DIVERGENCE = 0.25
 _MIN_BUCKETS, _MAX_BUCKETS = 1 << 10, 1 << 16
 # So that the buckets of many classes fit into memory.

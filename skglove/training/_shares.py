@@ -18,8 +18,9 @@ def find_shares(
     few texts that are far off, of which margins have many. A temperature for all then
     minimizes the log loss [1]_, with a softmax together with how much it depends on
     the text: see :func:`skglove.networks._calibration.tempered`. Their classes are
-    taken to be as sure as if one more text had shown nothing [2]_: else a few texts
-    that are all scored right would make every prediction certain.
+    taken to be as sure as if one more text had been of all classes, by their parts of
+    all texts [2]_: else a few texts that are all scored right would make every
+    prediction certain.
 
     Parameters
     ----------
@@ -81,14 +82,14 @@ def find_shares(
     bounds = [(0, None)] * len(prior)
     shares = minimize(brier, prior, jac=True, method="L-BFGS-B", bounds=bounds).x
 
-    n_values = y.shape[1] if softmax else 2
-    unsure = (n_texts * y + 1 / n_values) / (n_texts + 1)
+    of_all = weight @ y / max(weight.sum(), np.finfo(float).tiny)
+    smoothed = (n_texts * y + of_all) / (n_texts + 1)
 
     def log_loss(logits):
         p = np.clip(probabilities_of(logits), 1e-15, 1 - 1e-15)
-        of_truth = unsure * np.log(p)
+        of_truth = smoothed * np.log(p)
         if not softmax:
-            of_truth += (1 - unsure) * np.log(1 - p)
+            of_truth += (1 - smoothed) * np.log(1 - p)
         return -(of_truth.sum(axis=1) @ weight)
 
     logits = np.tensordot(shares, stacked, 1)

@@ -54,7 +54,7 @@ def test_a_few_texts_that_are_all_right_make_nothing_certain(n_outputs, activati
     )
     total = tempered(shares[0] * scores[0], power, typical)[targets[:, -1]][0]
     odds = total[-1] - (total[0] if n_outputs > 1 else 0)
-    # As if one more text had shown nothing, of 31.
+    # As if one text of 31 were of all classes.
     wrong = 1 / 31 / max(2, n_outputs)
     right = 1 - wrong * (max(2, n_outputs) - 1)
     assert odds == pytest.approx(np.log(right / wrong), abs=0.2)
