@@ -1202,7 +1202,7 @@ class GloveTextClassifier(ClassifierMixin, BaseEstimator):
         --------
         >>> from skglove import GloveTextClassifier
         >>> texts = ["a frog in the pond", "the toad and the frog", "a frog",
-        ...          "a fast red car", "the car on the road", "car on fast roads"]
+        ...          "a slow red car", "the car on the road", "car on fast roads"]
         >>> clf = GloveTextClassifier(None, random_state=0)
         >>> clf.fit(texts, ["animal"] * 3 + ["car"] * 3)
         GloveTextClassifier(...)
