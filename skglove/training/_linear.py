@@ -17,7 +17,8 @@ from ._support_vectors import support_vectors
 # Trigrams are learned where texts of two classes are so long and so many: different
 # words a text, and texts.
 _LONG, _MANY = 60, 800
-_BAYES_SMOOTHING = 0.05
+# In naive Bayes. Two classes have bigrams, of which more are as rare as chance has them.
+_BAYES_SMOOTHING, _SMOOTHING_OF_TWO = 0.05, 0.3
 # So many n-grams, over all texts, are enough to learn their weights from.
 _MAX_NGRAMS = 3_000_000
 _MIN_NGRAM_TEXTS = 500
@@ -388,7 +389,8 @@ def naive_bayes(words, bigrams, targets, sample_weight=None) -> list[np.ndarray]
 
 def _bayes_weights(of_class, n_outputs):
     """Return the weights that the sums of the texts of each class mean."""
-    of_others = of_class.sum(axis=1, keepdims=True) - of_class + _BAYES_SMOOTHING
+    of_others = of_class.sum(axis=1, keepdims=True) - of_class
+    of_others += _SMOOTHING_OF_TWO if n_outputs == 1 else _BAYES_SMOOTHING
     table = -np.log(of_others / of_others.sum(axis=0))
     if n_outputs == 1:
         table = table[:, 1:] - table[:, :1]
