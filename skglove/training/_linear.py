@@ -17,7 +17,7 @@ from ._support_vectors import support_vectors
 # Trigrams are learned where texts of two classes are so long and so many: different
 # words a text, and texts.
 _LONG, _MANY = 60, 800
-# In naive Bayes. Two classes have bigrams, of which more are as rare as chance has them.
+# In naive Bayes. Two classes have bigrams there, most of which are rare.
 _BAYES_SMOOTHING, _SMOOTHING_OF_TWO = 0.05, 0.3
 # So many n-grams, over all texts, are enough to learn their weights from.
 _MAX_NGRAMS = 3_000_000
