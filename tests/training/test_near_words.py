@@ -68,8 +68,9 @@ def test_only_the_words_asked_for_have_rows(rng):
     which = np.bincount(u.indices, minlength=N_WORDS) > 0
     table, intercept = fit(u, targets, unit)
     some, same_intercept = fit(u, targets, unit, which=which)
-    np.testing.assert_array_equal(some[which], table[which])
-    np.testing.assert_array_equal(same_intercept, intercept)
+    # Of other sizes, BLAS may sum the cosines in another order.
+    np.testing.assert_allclose(some[which], table[which], rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(same_intercept, intercept, rtol=1e-4, atol=1e-6)
     assert not some[~which].any()
 
 
