@@ -13,7 +13,8 @@ line below says, and scored on the test part. The data:
 - docstrings: `skglove.datasets.load_docstrings`, a fifth held out.
 - newsgroups-500, -1000, -2000, -4000: as many of its posts, a draw for each seed.
 - sentences-60000, sentences-240000: sentences of the IMDB training reviews, 20,000 of
-  the test reviews to score.
+  the test reviews to score. With "-mixed", 20,000 other ones of the training reviews:
+  most are of reviews that other sentences were learned from.
 - banking77, the published split; banking77-10, banking77-30: as many questions a class,
   a draw for each seed.
 - banking77-misspelled, newsgroups-misspelled: 10 % of the letters of the test texts
@@ -76,14 +77,30 @@ def docstrings(quick):
     return [part[::step] for part in (x_train, y_train, x_test, y_test)]
 
 
+N_TEST_SENTENCES = 20_000
+
+
 def sentences(n_texts):
-    """Sentences of the reviews."""
+    """Sentences of the training reviews; others of the test reviews to score."""
 
     @cache
     def load(quick):
         step = 20 if quick else 1
         train = imdb_sentences(n_texts // step)
-        return [*train, *imdb_sentences(20_000 // step, "test")]
+        return [*train, *imdb_sentences(N_TEST_SENTENCES // step, "test")]
+
+    return same_for_each_seed(load)
+
+
+def mixed_sentences(n_texts):
+    """Sentences of the training reviews; others of these reviews to score."""
+
+    @cache
+    def load(quick):
+        step = 20 if quick else 1
+        n_train = n_texts // step
+        texts, labels = imdb_sentences(n_train + N_TEST_SENTENCES // step)
+        return texts[:n_train], labels[:n_train], texts[n_train:], labels[n_train:]
 
     return same_for_each_seed(load)
 
@@ -192,6 +209,8 @@ DATA = {
     "imdb": same_for_each_seed(imdb),
     "sentences-60000": sentences(60_000),
     "sentences-240000": sentences(240_000),
+    "sentences-60000-mixed": mixed_sentences(60_000),
+    "sentences-240000-mixed": mixed_sentences(240_000),
     "banking77": same_for_each_seed(banking77),
     "banking77-misspelled": misspelled(banking77),
     "docstrings": same_for_each_seed(docstrings),

@@ -6,6 +6,7 @@ from ..text import FIRST_WORD_ID, TokenIds
 from ..text._ngrams import ngram_rows
 from ._bag_tables import EPSILON, WORD_PARTS, BagTables
 from ._contributions import Contributions
+from ._key_index import KeyIndex
 from ._rows import n_bigrams_of, ngram_places
 
 
@@ -31,7 +32,7 @@ def bag_contributions(tables: BagTables, ids: TokenIds) -> Contributions:
     is_known = (ids.flat >= FIRST_WORD_ID) & (ids.flat < n_tokens)
     known = np.flatnonzero(is_known)
     words = _Distinct(texts[known], ids.flat[known])
-    places, numbers = ngram_places(ids, n_tokens, tables.bigram_keys)
+    places, numbers = ngram_places(ids, n_tokens, tables.index)
     in_order = np.argsort(places, kind="stable")
     places, numbers = places[in_order], numbers[in_order]
     is_trigram = numbers >= n_bigrams_of(tables.bigram_keys, n_tokens)
@@ -141,7 +142,7 @@ def keras_bag_contributions(model, ids: TokenIds) -> Contributions:
     of_bigrams = np.zeros((0, len(intercept)), dtype=np.float32)
     if any(layer.name == "known_bigrams" for layer in model.layers):
         (keys,) = weights_of("known_bigrams")
-        places, numbers = ngram_places(ids, len(table), keys)
+        places, numbers = ngram_places(ids, len(table), KeyIndex(keys))
         bigrams = _Distinct(texts[places], numbers + 1)
         (importance,) = weights_of("bigram_bag")
         (vectors,) = weights_of("bigram_vectors")

@@ -1,6 +1,7 @@
 """A trained bag network of many classes: its vectors and the matrix they go through."""
 
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from ._bag_tables import (
     narrowed,
     widened,
 )
+from ._key_index import KeyIndex
 from ._rows import bigram_rows, largest, sublinear, word_rows
 
 
@@ -79,10 +81,15 @@ class BagFactors:
         """Number of logits."""
         return len(self.intercept)
 
+    @cached_property
+    def index(self) -> KeyIndex:
+        """Where each bigram is."""
+        return KeyIndex(self.bigram_keys)
+
     def bags(self, ids: TokenIds) -> np.ndarray:
         """Return the bags of texts, an array of shape (n_texts, len(kernel))."""
         words = sublinear(word_rows(ids, self.n_tokens))
-        bigrams = sublinear(bigram_rows(ids, self.n_tokens, self.bigram_keys))
+        bigrams = sublinear(bigram_rows(ids, self.n_tokens, self.index))
         squares = words.power(2) @ self.word_squares
         bigram_squares = bigrams.power(2) @ self.bigram_squares
         return np.hstack(

@@ -1,6 +1,7 @@
 """A trained bag network folded into tables, which score texts with NumPy."""
 
 from dataclasses import dataclass, fields
+from functools import cached_property
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -16,10 +17,10 @@ from .._plain import (
 from ..text import FIRST_WORD_ID, UNKNOWN_ID, TokenIds
 from ..text._ngrams import ngram_buckets, ngram_rows
 from ._calibration import MIN_SPREAD
+from ._key_index import KeyIndex
 from ._rows import (
     MAX_TRIGRAM_TOKENS,
     bigram_rows,
-    find,
     largest,
     n_bigrams_of,
     sublinear,
@@ -100,6 +101,11 @@ class BagTables:
         """Number of logits."""
         return len(self.intercept)
 
+    @cached_property
+    def index(self) -> KeyIndex:
+        """Where each bigram and trigram is."""
+        return KeyIndex(self.bigram_keys)
+
     def logits(self, ids: TokenIds) -> np.ndarray:
         """Return the logits of texts.
 
@@ -116,7 +122,7 @@ class BagTables:
         if len(ids) == 1:
             return self._logits_of_one(ids)
         words = word_rows(ids, self.n_tokens)
-        bigrams = bigram_rows(ids, self.n_tokens, self.bigram_keys)
+        bigrams = bigram_rows(ids, self.n_tokens, self.index)
         return self.logits_of_rows(words, bigrams, self.unknown_buckets(ids))
 
     def logits_of_rows(self, words, bigrams, unknown=None) -> np.ndarray:
@@ -135,9 +141,8 @@ class BagTables:
     def _logits_of_one(self, ids):
         """Do the same for one text, without what sparse matrices cost to set up."""
         n_tokens, n_parts, k = self.n_tokens, len(WORD_PARTS), self.n_outputs
-        flat = ids.flat.astype(np.int64)
-        is_known = (flat >= FIRST_WORD_ID) & (flat < n_tokens)
-        words = np.where(is_known, flat, UNKNOWN_ID)
+        words = ids.flat.astype(np.int64)
+        words[words >= n_tokens] = UNKNOWN_ID
         # A word has the key of the bigram of padding and itself: one sort is enough for
         # all. Of no n-gram [UNK] is a part.
         keys = [words, words[:-1] * n_tokens + words[1:]]
@@ -146,7 +151,7 @@ class BagTables:
         keys, count = _distinct(np.concatenate(keys))
         u = 1 + np.log(count)
         start, stop = keys.searchsorted((FIRST_WORD_ID, n_tokens)).tolist()
-        numbers = find(self.bigram_keys, keys[stop:])
+        numbers = self.index.find(keys[stop:])
         is_known = numbers >= 0
 
         sums = np.zeros(N_PARTS * k, dtype=np.float32)
@@ -197,13 +202,11 @@ class BagTables:
         of_bigrams = len(WORD_PARTS)
         sums[..., self._columns(0)] += sums[..., self._columns(of_bigrams)]
         squares[..., 0] += squares[..., of_bigrams]
+        sizes = 1 / np.sqrt(squares + EPSILON)
+        sizes[..., of_bigrams] = 0  # its sums are those of the first part now
         parts = sums.reshape(*sums.shape[:-1], N_PARTS, self.n_outputs)
-        parts *= (1 / np.sqrt(squares + EPSILON))[..., np.newaxis]
-        total = self.intercept + parts[..., 0, :]
-        for part in range(1, N_PARTS):
-            if part != of_bigrams:
-                total += parts[..., part, :]
-        return total
+        parts *= sizes[..., np.newaxis]
+        return np.add.reduce(parts, axis=-2) + self.intercept
 
     def state(self) -> dict:
         """Return the tables as plain state, rows of zeros left out.

@@ -6,6 +6,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from ..text import FIRST_WORD_ID, TokenIds
+from ._key_index import KeyIndex
 
 # Of a number made of two, the bits of the one that varies faster.
 _ID_BITS = 32
@@ -165,10 +166,11 @@ def frequent_trigrams(
     """
     if n_tokens > MAX_TRIGRAM_TOKENS:
         return np.empty(0, np.int64)
+    index = KeyIndex(keys)
 
     def pairs_of(block):
         """Return bigram and third word of the trigrams."""
-        runs, numbers, third = _runs(block, *_known_bigrams(block, n_tokens, keys))
+        runs, numbers, third = _runs(block, *_known_bigrams(block, n_tokens, index))
         counted = (numbers < MAX_TRIGRAM_TOKENS) & (third < 1 << _WORD_BITS)
         return runs[counted], numbers[counted], third[counted]
 
@@ -242,7 +244,7 @@ def _merged(pairs, df, more, more_df):
     return pairs[starts], np.add.reduceat(df, starts)
 
 
-def ngram_places(ids: TokenIds, n_tokens: int, keys: np.ndarray):
+def ngram_places(ids: TokenIds, n_tokens: int, index: KeyIndex):
     """Find the known n-grams of texts.
 
     Parameters
@@ -253,8 +255,8 @@ def ngram_places(ids: TokenIds, n_tokens: int, keys: np.ndarray):
     n_tokens : int
         Size of the vocabulary.
 
-    keys : ndarray of shape (n_ngrams,), dtype=int64
-        The known bigrams and, behind them, trigrams made of two of these, ascending.
+    index : KeyIndex
+        The known bigrams and, behind them, trigrams made of two of these.
 
     Returns
     -------
@@ -262,25 +264,24 @@ def ngram_places(ids: TokenIds, n_tokens: int, keys: np.ndarray):
         Where in `ids.flat` one starts: first the bigrams, then the trigrams.
 
     numbers : ndarray of shape (n_places,)
-        Their places in `keys`.
+        Their places in `index.keys`.
     """
-    places, numbers = _known_bigrams(ids, n_tokens, keys)
-    n_bigrams = n_bigrams_of(keys, n_tokens)
-    if n_bigrams == len(keys):
+    places, numbers = _known_bigrams(ids, n_tokens, index)
+    if n_bigrams_of(index.keys, n_tokens) == len(index):
         return places, numbers
     runs, bigrams, third = _runs(ids, places, numbers)
-    trigrams = find(keys[n_bigrams:], trigram_keys(keys[bigrams], third, n_tokens))
+    trigrams = index.find(trigram_keys(index.keys[bigrams], third, n_tokens))
     known = trigrams >= 0
     return (
         np.concatenate([places, runs[known]]),
-        np.concatenate([numbers, trigrams[known] + n_bigrams]),
+        np.concatenate([numbers, trigrams[known]]),
     )
 
 
-def _known_bigrams(ids, n_tokens, keys):
-    """Return where known bigrams start, and their places in `keys`."""
+def _known_bigrams(ids, n_tokens, index):
+    """Return where known bigrams start, and their places in `index.keys`."""
     places, wanted = bigram_places(ids, n_tokens)
-    numbers = find(keys, wanted)
+    numbers = index.find(wanted)
     known = numbers >= 0
     return places[known], numbers[known]
 
@@ -292,11 +293,11 @@ def _runs(ids, places, numbers):
     return places[runs], numbers[runs], third
 
 
-def bigram_rows(ids: TokenIds, n_tokens: int, keys: np.ndarray) -> csr_matrix:
-    """Count known bigrams and trigrams, whose keys are ascending."""
-    places, numbers = ngram_places(ids, n_tokens, keys)
+def bigram_rows(ids: TokenIds, n_tokens: int, index: KeyIndex) -> csr_matrix:
+    """Count known bigrams and trigrams."""
+    places, numbers = ngram_places(ids, n_tokens, index)
     texts = _text_at_place(ids)[places]
-    return counted_rows(texts, numbers, len(ids), len(keys))
+    return counted_rows(texts, numbers, len(ids), len(index))
 
 
 def sublinear(rows: csr_matrix) -> csr_matrix:
@@ -307,7 +308,10 @@ def sublinear(rows: csr_matrix) -> csr_matrix:
 
 
 def find(keys: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Return the place of each wanted key among ascending ones, -1 where it lacks."""
+    """Return the place of each wanted key among ascending ones, -1 where it lacks.
+
+    By bisection, which takes no index: for keys that are looked up once.
+    """
     if not len(keys):
         return np.full(len(wanted), -1)
     place = keys.searchsorted(wanted)

@@ -7,6 +7,7 @@ from scipy.sparse import csr_matrix
 
 from .._spool import ArrayParts, is_on_disk
 from ..text import TokenIds
+from ._key_index import KeyIndex
 from ._rows import bigram_rows, text_blocks, word_rows
 
 # Of rows that are looked at one after another, how many entries at once.
@@ -48,7 +49,8 @@ class StoredRows:
     @classmethod
     def of_bigrams(cls, ids: TokenIds, n_tokens: int, keys) -> "StoredRows":
         """Count known bigrams and trigrams, whose keys are ascending."""
-        blocks = (bigram_rows(ids[block], n_tokens, keys) for block in text_blocks(ids))
+        index = KeyIndex(keys)
+        blocks = (bigram_rows(ids[part], n_tokens, index) for part in text_blocks(ids))
         return cls._of_blocks(blocks, ids, len(keys))
 
     @classmethod

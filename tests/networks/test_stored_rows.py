@@ -6,6 +6,7 @@ from helpers import ngram_of, with_trigrams
 
 from skglove._spool import ArrayParts
 from skglove.networks import _rows, _stored_rows
+from skglove.networks._key_index import KeyIndex
 from skglove.networks._rows import (
     bigram_rows,
     frequent_bigrams,
@@ -59,7 +60,7 @@ def test_rows_are_those_made_at_once(blocks, stored):
         (StoredRows.of_words(stored(ids), N_TOKENS), word_rows(ids, N_TOKENS)),
         (
             StoredRows.of_bigrams(stored(ids), N_TOKENS, keys),
-            bigram_rows(ids, N_TOKENS, keys),
+            bigram_rows(ids, N_TOKENS, KeyIndex(keys)),
         ),
     ):
         assert made.shape == expected.shape and made.nnz == expected.nnz > 0
