@@ -1,6 +1,7 @@
 """Training the default network: a Keras model and linear parts, and their shares."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import numpy as np
 from scipy.sparse import issparse
@@ -103,13 +104,6 @@ def train_bag(
         **options,
     )
 
-    def fit_both(rows, *, is_last):
-        """Fit the linear parts in a thread while the network trains."""
-        with ThreadPoolExecutor(1) as thread:
-            linear = thread.submit(fit_linear_parts, rows)
-            network.train(rows, is_last=is_last)
-            return network.folded(), linear.result()
-
     everything = np.arange(len(ids))
     temperature = 0.0, 1.0  # no other than 1
     if not has_linear:
@@ -127,16 +121,33 @@ def train_bag(
             matrix=matrix,
             known=known,
         )
+
+        def fit_all_but_characters():
+            """Leave alone what takes longest and has seen enough."""
+            return fit_linear_parts(everything, fits[0].result().characters)
+
         is_again = len(ids) < _FEW_TEXTS
-        scores, order = [], []
-        for held in held_out(codes, rng):
-            kept = np.setdiff1d(everything, held)
-            folded, linear = fit_both(kept, is_last=not is_again)
-            scores.append(part_scores(folded, linear, words[held], bigrams[held]))
-            order.append(held)
+        held = held_out(codes, rng)
+        kept = [np.setdiff1d(everything, part) for part in held]
+        scores = []
+        with _one_thread() as thread:
+            # All are fitted there, one after another, while the network trains.
+            fits = [thread.submit(fit_linear_parts, rows) for rows in kept]
+            if is_again:
+                fits.append(thread.submit(fit_linear_parts, everything))
+            elif len(ids) < _MANY_TEXTS:
+                fits.append(thread.submit(fit_all_but_characters))
+            for part, rows, fit in zip(held, kept, fits, strict=False):
+                network.train(rows, is_last=not is_again)
+                folded, linear = network.folded(), fit.result()
+                scores.append(part_scores(folded, linear, words[part], bigrams[part]))
+            if is_again:
+                network.train(everything, is_last=True)
+                folded = network.folded()
+            linear = fits[-1].result()
         shares = PRIOR
-        if order:
-            order = np.concatenate(order)
+        if held:
+            order = np.concatenate(held)
             shares, *temperature = find_shares(
                 [np.concatenate(of_part) for of_part in zip(*scores, strict=True)],
                 targets[order],
@@ -145,11 +156,6 @@ def train_bag(
                 strength=PRIOR_WORTH,
                 sample_weight=None if sample_weight is None else sample_weight[order],
             )
-        if is_again:
-            folded, linear = fit_both(everything, is_last=True)
-        elif len(ids) < _MANY_TEXTS:
-            # What takes longest has seen enough.
-            linear = fit_linear_parts(everything, linear.characters)
     if has_tables:
         tables = folded_tables(*folded, linear, shares, keys, *temperature)
         top_terms = TopTerms.of_training(tables, words, bigrams)
@@ -170,6 +176,16 @@ def train_bag(
         state = {**network.state(), "seen": seen}
     network.give_back()
     return TrainedBag(spec, tables, top_terms, state), network.history
+
+
+@contextmanager
+def _one_thread():
+    """Run what is submitted in a thread; after an error, nothing that has not begun."""
+    thread = ThreadPoolExecutor(1)
+    try:
+        yield thread
+    finally:
+        thread.shutdown(cancel_futures=True)
 
 
 def _frequent_ngrams(ids, words, max_bigrams, n_outputs):
