@@ -23,14 +23,15 @@ class Bag(Network):
       and of its frequent bigrams [1]_. Each word and bigram has a learned weight in
       each: among the free vectors it starts at the inverse document frequency, as in
       TF-IDF.
-    - Linear parts found by convex solvers and in closed form: support vectors of the
-      TF-IDF of words and bigrams, complement naive Bayes of it (of words alone for more
-      classes than two) [2]_, and support vectors of the words' character n-grams,
-      hashed [3]_, which words outside the vocabulary have too.
+    - Linear parts found by convex solvers and in closed form: support vectors of words
+      and bigrams, weighted by how much they tell of the classes; complement naive Bayes
+      of their TF-IDF (of words alone for more classes than two) [2]_; and support
+      vectors of the words' character n-grams, hashed [3]_, which words outside the
+      vocabulary have too.
 
     The support vectors of 800 texts or more of two classes, of 60 different words on
-    average or more, have trigrams, too: n-grams help most where texts praise and
-    blame [6]_.
+    average or more, have trigrams, and weights by inverse document frequency, too:
+    n-grams help most where texts praise and blame [6]_, and many are rare.
 
     With fewer than 6,000 texts there is a third kind of support vectors, in which each
     word counts as the sum of the 20 nearest of 1,000 landmarks: words of many training

@@ -47,15 +47,22 @@ class Weighting(NamedTuple):
 
     smoothing : float
         How many texts that are as all are to add to those that have a word.
+
+    by_idf : bool
+        Whether rare ones weigh more than frequent ones that tell as much of the
+        classes.
     """
 
     ngram_share: float
     smoothing: float
+    by_idf: bool
 
 
-_USUAL = Weighting(0.5, 2.0)
+# A sign that most texts of one class have may be what tells most: "--" before the
+# author of a quotation.
+_USUAL = Weighting(0.5, 2.0, by_idf=False)
 # Many long texts of two classes have enough n-grams to learn from, many of them rare.
-_OF_LONG_TEXTS = Weighting(1.0, 3.5)
+_OF_LONG_TEXTS = Weighting(1.0, 3.5, by_idf=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -264,7 +271,7 @@ def fit_linear(
     sample_weight : ndarray of shape (n_texts,), default=None
         Weights of the texts.
 
-    weighting : Weighting, default=(0.5, 2.0)
+    weighting : Weighting, default=(0.5, 2.0, False)
         What words and n-grams weigh.
 
     seed : int
@@ -283,11 +290,18 @@ def fit_linear(
     """
     n_tokens = words.shape[1]
     idf = _smooth_idf(words)
-    share, smoothing = weighting
+    share, smoothing, by_idf = weighting
     divergence = _divergence(words, targets, sample_weight, smoothing)
-    weight = idf * divergence
-    bigram_weight = share * _smooth_idf(bigrams)
-    bigram_weight *= _divergence(bigrams, targets, sample_weight, smoothing)
+    weight = divergence.copy()
+    bigram_weight = share * _divergence(bigrams, targets, sample_weight, smoothing)
+    if by_idf:
+        weight *= idf
+        bigram_weight *= _smooth_idf(bigrams)
+    else:
+        # The norm is naive Bayes's, too, which has the frequencies in its table.
+        typical = np.average(idf, weights=words.document_counts() + _EPSILON)
+        weight *= typical
+        bigram_weight *= typical
     if characters is None:
         characters = _fit_characters(words, ngrams, targets, sample_weight, seed)
     bayes, *bigram_bayes = naive_bayes(words, bigrams, targets, sample_weight)

@@ -211,8 +211,8 @@ def test_ngrams_weigh_by_number_of_classes_and_length(monkeypatch, n_classes, sh
     fit = _linear.linear_fitter(*parts, targets, None, vocabulary, seed=0)
     found = fit(np.arange(120)).bigram_weight
     ngrams = ngram_rows([f"word{i}".encode() for i in range(40)], 256)
-    smoothing = 3.5 if share == 1 else 2.0
-    weighting = _linear.Weighting(1.0, smoothing)
+    smoothing, by_idf = (3.5, True) if share == 1 else (2.0, False)
+    weighting = _linear.Weighting(1.0, smoothing, by_idf)
     alike = fit_linear(*parts, ngrams, targets, weighting=weighting, seed=0)
     np.testing.assert_allclose(found, share * alike.bigram_weight, rtol=1e-6)
 
@@ -225,7 +225,7 @@ def test_the_share_of_ngrams_is_what_they_weigh_beside_words(monkeypatch):
     parts = words, bigrams, ngrams, one_hot(classes, 3)
     half, whole, smooth = (
         fit_parts(*parts, weighting=_linear.Weighting(*weighting))
-        for weighting in ((0.5, 2), (1.0, 2), (1.0, 20))
+        for weighting in ((0.5, 2, True), (1.0, 2, True), (1.0, 20, True))
     )
     np.testing.assert_allclose(whole.bigram_weight, 2 * half.bigram_weight)
     np.testing.assert_array_equal(whole.weight, half.weight)
@@ -247,9 +247,26 @@ def test_words_have_a_least_weight(monkeypatch):
     is_raised = raised != lower
     assert is_raised.any() and not is_raised.all()
     df = words.getnnz(axis=0)
-    least = (df > 0) * (np.log(121 / (1 + df)) + 1) * 0.25 / np.sqrt(df + 2)
+    idf = np.log(121 / (1 + df)) + 1
+    least = (df > 0) * np.average(idf, weights=df) * 0.25 / np.sqrt(df + 2)
     np.testing.assert_allclose(raised, np.maximum(lower, least), rtol=1e-5)
     assert raised[7] == 0
+
+
+@pytest.mark.parametrize("by_idf", [False, True])
+def test_a_frequent_word_weighs_as_much_as_a_rare_one_that_tells_as_much(by_idf):
+    # Of two classes, each word in texts of one of them only.
+    words = np.zeros((100, 3), dtype=np.float32)
+    words[:50, 0] = words[50:, 1] = words[:6, 2] = 1
+    words = csr_matrix(words)
+    bigrams = csr_matrix((100, 0), dtype=np.float32)
+    targets = np.arange(100)[:, np.newaxis] >= 50
+    ngrams = ngram_rows([b"frequent", b"others", b"rare"], 256)
+    weighting = _linear.Weighting(0.5, 1e-3, by_idf)
+    weight = fit_parts(words, bigrams, ngrams, targets, weighting=weighting).weight
+    idf = np.log(101 / (1 + np.array([50, 50, 6]))) + 1
+    expected = idf if by_idf else np.average(idf, weights=[50, 50, 6])
+    np.testing.assert_allclose(weight, expected * np.sqrt(np.log(2)), rtol=0.01)
 
 
 @pytest.mark.parametrize("n_texts", [40, 6_400])
