@@ -1,4 +1,4 @@
-"""Where keys are in a list of many, by hashing: bisection takes ten times as long."""
+"""Where keys are in a list of many, by hashing."""
 
 import numpy as np
 
