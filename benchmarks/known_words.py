@@ -6,7 +6,7 @@ vocabulary's words and of all tokens that have a vector, with punctuation stripp
 split off, without and with words backed off to known forms; the most frequent words
 without a vector; and the time that vocabulary and ids take.
 
-    python benchmarks/coverage.py [--quick] [--embeddings glove.6B.50d]
+    python benchmarks/known_words.py [--quick] [--embeddings glove.6B.50d]
 
 Posts, reviews and vectors come from the data home (`$SKGLOVE_DATA`, else
 `~/.cache/skglove`), and are downloaded if missing.
