@@ -77,29 +77,16 @@ def docstrings(quick):
     return [part[::step] for part in (x_train, y_train, x_test, y_test)]
 
 
-N_TEST_SENTENCES = 20_000
-
-
-def sentences(n_texts):
-    """Sentences of the training reviews; others of the test reviews to score."""
+def sentences(n_texts, *, mixed=False):
+    """Sentences of the training reviews; others, of test reviews or mixed, to score."""
 
     @cache
     def load(quick):
         step = 20 if quick else 1
-        train = imdb_sentences(n_texts // step)
-        return [*train, *imdb_sentences(N_TEST_SENTENCES // step, "test")]
-
-    return same_for_each_seed(load)
-
-
-def mixed_sentences(n_texts):
-    """Sentences of the training reviews; others of these reviews to score."""
-
-    @cache
-    def load(quick):
-        step = 20 if quick else 1
-        n_train = n_texts // step
-        texts, labels = imdb_sentences(n_train + N_TEST_SENTENCES // step)
+        n_train, n_test = n_texts // step, 20_000 // step
+        if not mixed:
+            return [*imdb_sentences(n_train), *imdb_sentences(n_test, "test")]
+        texts, labels = imdb_sentences(n_train + n_test)
         return texts[:n_train], labels[:n_train], texts[n_train:], labels[n_train:]
 
     return same_for_each_seed(load)
@@ -209,8 +196,8 @@ DATA = {
     "imdb": same_for_each_seed(imdb),
     "sentences-60000": sentences(60_000),
     "sentences-240000": sentences(240_000),
-    "sentences-60000-mixed": mixed_sentences(60_000),
-    "sentences-240000-mixed": mixed_sentences(240_000),
+    "sentences-60000-mixed": sentences(60_000, mixed=True),
+    "sentences-240000-mixed": sentences(240_000, mixed=True),
     "banking77": same_for_each_seed(banking77),
     "banking77-misspelled": misspelled(banking77),
     "docstrings": same_for_each_seed(docstrings),

@@ -1,4 +1,4 @@
-"""Where keys are in a list of many, by hashing."""
+"""Where keys are in a list of many: by hashing, and by bisection."""
 
 import numpy as np
 
@@ -39,7 +39,8 @@ class KeyIndex:
             table[place] = left
             left = left[table[place] != left]
             self._tables.append(table)
-        self._rest, self._rest_keys = left, keys[left]
+        # The last one is for what `find` does not find, whose place it says is -1.
+        self._rest, self._rest_keys = np.append(left, -1), keys[left]
 
     def __reduce__(self):
         # Rebuilt sooner than read.
@@ -69,17 +70,21 @@ class KeyIndex:
         wanted = wanted.take(left)
         more = tables[1].take(self._hash(wanted, _FACTORS[1]))
         lacks = keys.take(more) != wanted
-        more[lacks] = self._find_in_rest(wanted[lacks])
+        more[lacks] = self._rest[find(self._rest_keys, wanted[lacks])]
         found[left] = more
         return found.astype(np.int64)
 
     def _hash(self, keys, factor):
         return ((keys.view(np.uint64) * factor) >> self._shift).view(np.int64)
 
-    def _find_in_rest(self, wanted):
-        if not len(self._rest):
-            return -1
-        place = self._rest_keys.searchsorted(wanted)
-        found = self._rest.take(place, mode="clip")
-        found[self.keys.take(found) != wanted] = -1
-        return found
+
+def find(keys: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Return the place of each wanted key among ascending ones, -1 where it lacks.
+
+    By bisection, which takes no index: for keys that are looked up once.
+    """
+    if not len(keys):
+        return np.full(len(wanted), -1)
+    place = keys.searchsorted(wanted)
+    place[keys.take(place, mode="clip") != wanted] = -1
+    return place

@@ -307,17 +307,5 @@ def sublinear(rows: csr_matrix) -> csr_matrix:
     )
 
 
-def find(keys: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Return the place of each wanted key among ascending ones, -1 where it lacks.
-
-    By bisection, which takes no index: for keys that are looked up once.
-    """
-    if not len(keys):
-        return np.full(len(wanted), -1)
-    place = keys.searchsorted(wanted)
-    place[keys.take(place, mode="clip") != wanted] = -1
-    return place
-
-
 def _text_at_place(ids):
     return np.repeat(np.arange(len(ids)), ids.lengths)

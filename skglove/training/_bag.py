@@ -139,8 +139,10 @@ def train_bag(
                 fits.append(thread.submit(fit_all_but_characters))
             for part, rows, fit in zip(held, kept, fits, strict=False):
                 network.train(rows, is_last=not is_again)
-                folded, linear = network.folded(), fit.result()
-                scores.append(part_scores(folded, linear, words[part], bigrams[part]))
+                folded = network.folded()
+                scores.append(
+                    part_scores(folded, fit.result(), words[part], bigrams[part])
+                )
             if is_again:
                 network.train(everything, is_last=True)
                 folded = network.folded()

@@ -289,7 +289,7 @@ def fit_linear(
         The tables.
     """
     n_tokens = words.shape[1]
-    idf = _smooth_idf(words)
+    df, idf = words.document_counts(), _smooth_idf(words)
     share, smoothing, by_idf = weighting
     divergence = _divergence(words, targets, sample_weight, smoothing)
     weight = divergence.copy()
@@ -299,7 +299,7 @@ def fit_linear(
         bigram_weight *= _smooth_idf(bigrams)
     else:
         # The norm is naive Bayes's, too, which has the frequencies in its table.
-        typical = np.average(idf, weights=words.document_counts() + _EPSILON)
+        typical = np.average(idf, weights=df + _EPSILON)
         weight *= typical
         bigram_weight *= typical
     if characters is None:
@@ -311,7 +311,7 @@ def fit_linear(
         near, near_intercept = fit_near_words(
             u,
             characters.size(u),
-            Statistics(words.document_counts(), idf, divergence),
+            Statistics(df, idf, divergence),
             targets=targets,
             sample_weight=sample_weight,
             seed=seed,

@@ -13,7 +13,8 @@ import numpy as np
 from scipy.sparse import issparse, vstack
 
 from ..networks import TrainedBag
-from ..networks._rows import find, frequent_bigrams, largest
+from ..networks._key_index import find
+from ..networks._rows import frequent_bigrams, largest
 from ..networks._stored_rows import StoredRows
 from ..networks._top_terms import TopTerms
 from ..text import TokenIds
