@@ -38,7 +38,7 @@ def with_vocabulary(vectorizer: TextVectorizer, state: dict) -> TextVectorizer:
         )
     counts = check_ints(state["counts"], "token counts", len(words))
     vectorizer.vocabulary_, vectorizer.token_counts_ = words, counts
-    vectorizer._ids = vectorizer._near = None
+    vectorizer._index = vectorizer._near = None
     return vectorizer
 
 

@@ -52,7 +52,7 @@ def lower_and_split_punctuation(texts):
         *rules.QUOTES_DASHES_DOTS.items(),
         (rules.LINE_BREAK, " "),
         (rules.DOTS, " ... "),
-        (rules.RULE, " -- "),
+        ("|".join(rules.RULES.values()), " -- "),
         (rules.WORD, r" \1 "),
     ):
         texts = tf.strings.regex_replace(texts, pattern, replacement)
@@ -260,29 +260,21 @@ def ngram_buckets(words, n_buckets):
     def constant(number):
         return tf.constant(number, tf.uint64)
 
-    letters = tf.strings.unicode_decode(tf.strings.join([" ", words, " "]), "UTF-8")
-    lengths = letters.row_lengths()
-    # A window over the flat letters reaches into the next word where too few are left.
-    flat = tf.cast(letters.values, tf.uint64)
-    n_letters = tf.shape(flat, tf.int64)[0]
-    left = tf.repeat(letters.row_limits(), lengths) - tf.range(n_letters)
-    word = letters.value_rowids()
-    hashed = tf.fill(tf.shape(flat), constant(_ngrams.HASH_START))
+    padded = tf.strings.join([" ", words, f" {_ngrams.END}"])
+    letters = tf.strings.unicode_decode(padded, "UTF-8")
+    word, flat = letters.value_rowids(), tf.cast(letters.values, tf.uint64)
+    hashed, inside = tf.zeros_like(flat), tf.ones_like(flat, tf.bool)
     owners, buckets = [], []
-    for n in range(1, _ngrams.MAX_N + 1):
-        hashed = tf.bitwise.bitwise_xor(hashed, flat) * constant(_ngrams.HASH_FACTOR)
+    for n, factor in enumerate(_ngrams.FACTORS, start=1):
+        hashed += flat * constant(factor)
+        inside &= flat != 0
         flat = tf.concat([flat[1:], [constant(0)]], axis=0)
-        if n < _ngrams.MIN_N:
-            continue
-        inside = left >= n
-        mixed = tf.boolean_mask(hashed, inside)
-        first, second = map(constant, _ngrams.HASH_SHIFTS)
-        mixed = tf.bitwise.bitwise_xor(mixed, tf.bitwise.right_shift(mixed, first))
-        mixed *= constant(_ngrams.HASH_FACTOR)
-        mixed = tf.bitwise.bitwise_xor(mixed, tf.bitwise.right_shift(mixed, second))
-        mixed = tf.bitwise.bitwise_and(mixed, constant(n_buckets - 1))
-        owners.append(tf.boolean_mask(word, inside))
-        buckets.append(tf.cast(mixed, tf.int64))
+        if n >= _ngrams.MIN_N:
+            found = tf.boolean_mask(hashed, inside)
+            found = tf.bitwise.right_shift(found, constant(_ngrams.SHIFT))
+            found = tf.bitwise.bitwise_and(found, constant(n_buckets - 1))
+            owners.append(tf.boolean_mask(word, inside))
+            buckets.append(tf.cast(found, tf.int64))
     owners, buckets = tf.concat(owners, axis=0), tf.concat(buckets, axis=0)
     order = tf.argsort(owners, stable=True)
     return tf.RaggedTensor.from_value_rowids(

@@ -26,7 +26,7 @@ def seconds_of_other_threads(call):
 def test_predictions_of_the_default_network_use_the_thread_that_calls():
     texts, labels = make_texts()
     clf = GloveTextClassifier(None, epochs=1, random_state=0).fit(texts, labels)
-    many = texts * 2_000
+    many = texts * 6_000
     clf.predict(many[:10_000])
     with threadpool_limits(2):  # a BLAS may use them, it need not
         mine, others = seconds_of_other_threads(lambda: clf.predict_proba(many))
@@ -41,7 +41,7 @@ def test_predictions_of_many_labels_keep_to_the_limit_of_threadpoolctl():
     ]
     labels = [{int(label)} for label in np.arange(600) % 600]
     clf = GloveTextClassifier(None, epochs=1, random_state=0).fit(texts, labels)
-    many = texts * 20
+    many = texts * 50
     clf.predict_proba(many[:1_000])
     with threadpool_limits(1):
         mine, others = seconds_of_other_threads(lambda: clf.predict_proba(many))

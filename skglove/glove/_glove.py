@@ -24,7 +24,7 @@ from tqdm import tqdm
 
 from .._progress import progress
 from .._typing import KeyedVectors, RandomState, Texts, fit_context
-from ..text import TextVectorizer, check_texts, look_up, tokenize_in_chunks
+from ..text import TextVectorizer, check_texts, index_words, look_up, tokenize_in_chunks
 from ..vectors import WordVectors, as_word_vectors
 from ._corpus import Counting
 from ._least_squares import Pairs, Prior, Vectors, improve
@@ -368,7 +368,7 @@ class Glove(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         )
         ids = look_up(
             tokenized,
-            {word.encode(): i for i, word in enumerate(self.vocabulary_)},
+            index_words(map(str.encode, self.vocabulary_)),
             unknown=-1,
         )
         ids = ids.where(ids.flat >= 0)

@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from .._key_index import KeyIndex
 from ..text import FIRST_WORD_ID, TokenIds
 from ..text._ngrams import ngram_rows
 from ._bag_tables import EPSILON, WORD_PARTS, BagTables
 from ._contributions import Contributions
-from ._key_index import KeyIndex
 from ._rows import n_bigrams_of, ngram_places
 
 
@@ -43,7 +43,7 @@ def bag_contributions(tables: BagTables, ids: TokenIds) -> Contributions:
     squares[:, 0] += bigram_squares[:, 0]
     unknown = tables.unknown_buckets(ids)
     if unknown is not None:
-        squares[:, 1] += unknown.multiply(unknown) @ tables.bucket_squares
+        squares[:, 1] += unknown @ tables.bucket_squares
     sizes = 1 / np.sqrt(squares + EPSILON)
     # The linear part of bigrams has the norm of the words'.
     bigram_sizes = np.column_stack(

@@ -5,6 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
+from .._key_index import KeyIndex
 from .._plain import InvalidStateError, check_array, check_keys
 from ..text import TokenIds
 from ._bag_tables import (
@@ -17,7 +18,6 @@ from ._bag_tables import (
     narrowed,
     widened,
 )
-from ._key_index import KeyIndex
 from ._rows import bigram_rows, largest, sublinear, word_rows
 
 

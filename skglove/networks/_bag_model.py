@@ -79,7 +79,7 @@ class BagScores(keras.layers.Layer):
                 "buckets",
                 "bucket_squares",
                 n_texts,
-                counted=tf.identity,
+                each_time=True,
             )
             parts[1] += more
             squares[1] += more_squares
@@ -116,18 +116,18 @@ class BagScores(keras.layers.Layer):
         is_known = tf.reshape(tf.gather(keys, at) == flat, tf.shape(wanted))
         return tf.reshape(at, tf.shape(wanted)), is_known & is_possible
 
-    def _add_up(self, ids, chosen, table, squares, n_texts, counted=None):
+    def _add_up(self, ids, chosen, table, squares, n_texts, each_time=False):
         """Return the sums of a table and of squared weights over each text's ids."""
         place = tf.where(chosen)
-        n_ids = getattr(self, table).shape[0]
-        key = place[:, 0] * n_ids + tf.gather_nd(ids, place)
-        key, _, count = tf.unique_with_counts(key)
-        text, distinct = key // n_ids, key % n_ids
-        count = tf.cast(count, tf.float32)
-        u = 1 + tf.math.log(count) if counted is None else counted(count)
-        u = u[:, tf.newaxis]
-        rows = tf.gather(getattr(self, table).value, distinct)
-        weights = tf.gather(getattr(self, squares).value, distinct)
+        text, ids = place[:, 0], tf.gather_nd(ids, place)
+        u = tf.ones((1, 1))
+        if not each_time:
+            n_ids = getattr(self, table).shape[0]
+            key, _, count = tf.unique_with_counts(text * n_ids + ids)
+            text, ids = key // n_ids, key % n_ids
+            u = 1 + tf.math.log(tf.cast(count, tf.float32))[:, tf.newaxis]
+        rows = tf.gather(getattr(self, table).value, ids)
+        weights = tf.gather(getattr(self, squares).value, ids)
         weights = tf.reshape(weights, [-1, 1]) if weights.shape.rank == 1 else weights
         return (
             tf.math.unsorted_segment_sum(u * rows, text, n_texts),

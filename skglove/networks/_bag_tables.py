@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from .._key_index import KeyIndex
 from .._plain import (
     InvalidStateError,
     check_array,
@@ -15,17 +16,17 @@ from .._plain import (
     narrow_ints,
 )
 from ..text import FIRST_WORD_ID, UNKNOWN_ID, TokenIds
-from ..text._ngrams import ngram_buckets, ngram_rows
+from ..text._ngrams import ngram_buckets
 from ._calibration import MIN_SPREAD
-from ._key_index import KeyIndex
 from ._rows import (
     MAX_TRIGRAM_TOKENS,
     bigram_rows,
+    has_trigrams,
     largest,
     n_bigrams_of,
     sublinear,
     trigram_keys,
-    unknown_word_rows,
+    unknown_ngram_rows,
     word_rows,
     words_of_ngrams,
 )
@@ -47,7 +48,7 @@ class BagTables:
     sum of `u * table` over its words and bigrams, divided by the root of the sum of
     `u**2 * squares`. The linear part of words and that of bigrams have one norm, all
     others have norms of their own. Words outside the vocabulary add the n-grams of
-    their characters to the part "characters", with their count in the place of u.
+    their characters to the part "characters" each time that they occur, without u.
 
     Attributes
     ----------
@@ -131,11 +132,8 @@ class BagTables:
         of_bigrams = _products(sublinear(bigrams), self.bigrams, self.bigram_squares)
         sums, squares = map(np.hstack, zip(of_words, of_bigrams, strict=True))
         if unknown is not None:
-            more, more_squares = _products(
-                unknown, self.buckets, self.bucket_squares[:, np.newaxis]
-            )
-            sums[:, self._columns(1)] += more
-            squares[:, 1:2] += more_squares
+            sums[:, self._columns(1)] += unknown @ self.buckets
+            squares[:, 1] += unknown @ self.bucket_squares
         return self._total(sums, squares)
 
     def _logits_of_one(self, ids):
@@ -143,52 +141,49 @@ class BagTables:
         n_tokens, n_parts, k = self.n_tokens, len(WORD_PARTS), self.n_outputs
         words = ids.flat.astype(np.int64)
         words[words >= n_tokens] = UNKNOWN_ID
-        # A word has the key of the bigram of padding and itself: one sort is enough for
-        # all. Of no n-gram [UNK] is a part.
-        keys = [words, words[:-1] * n_tokens + words[1:]]
-        if n_bigrams_of(self.bigram_keys, n_tokens) < len(self.bigram_keys):
-            keys.append(trigram_keys(keys[1][:-1], words[2:], n_tokens))
-        keys, count = _distinct(np.concatenate(keys))
+        keys = words[:-1] * n_tokens + words[1:]
+        if has_trigrams(self.bigram_keys, n_tokens):
+            keys = np.concatenate([keys, trigram_keys(keys[:-1], words[2:], n_tokens)])
+        numbers = self.index.find(keys)  # of no n-gram [UNK] is a part
+        numbers = numbers[numbers >= 0]
+        # Those of n-grams behind those of words: one sort is enough for all.
+        numbers += n_tokens
+        numbers, count = _distinct(np.concatenate([words, numbers]))
+        start, stop = numbers.searchsorted((FIRST_WORD_ID, n_tokens)).tolist()
         u = 1 + np.log(count)
-        start, stop = keys.searchsorted((FIRST_WORD_ID, n_tokens)).tolist()
-        numbers = self.index.find(keys[stop:])
-        is_known = numbers >= 0
+        squared = u * u
 
         sums = np.zeros(N_PARTS * k, dtype=np.float32)
         squares = np.zeros(N_PARTS, dtype=np.float32)
-        words, weights = keys[start:stop], u[start:stop]
-        add_weighted_rows(words, weights, self.words, sums[: n_parts * k])
-        add_weighted_rows(words, weights**2, self.word_squares, squares[:n_parts])
-        bigrams, weights = numbers[is_known], u[stop:][is_known]
-        add_weighted_rows(bigrams, weights, self.bigrams, sums[n_parts * k :])
-        add_weighted_rows(bigrams, weights**2, self.bigram_squares, squares[n_parts:])
+        words, ngrams = numbers[start:stop], numbers[stop:] - n_tokens
+        add_weighted_rows(words, u[start:stop], self.words, sums[: n_parts * k])
+        add_weighted_rows(
+            words, squared[start:stop], self.word_squares, squares[:n_parts]
+        )
+        add_weighted_rows(ngrams, u[stop:], self.bigrams, sums[n_parts * k :])
+        add_weighted_rows(
+            ngrams, squared[stop:], self.bigram_squares, squares[n_parts:]
+        )
         if ids.unknown and len(self.buckets):
-            more, more_squares = self._unknown_of_one(ids)
+            numbers = ids.flat[ids.flat >= n_tokens] - n_tokens
+            unknown = [ids.unknown[number] for number in numbers.tolist()]
+            buckets = ngram_buckets(unknown, len(self.buckets))
+            ones = np.ones(len(buckets), dtype=np.float32)
+            # Added to nothing first, as a sparse product is: for the same bits.
+            more, more_squares = np.zeros(k, np.float32), np.zeros(1, np.float32)
+            add_weighted_rows(buckets, ones, self.buckets, more)
+            add_weighted_rows(
+                buckets, ones, self.bucket_squares[:, np.newaxis], more_squares
+            )
             sums[self._columns(1)] += more
             squares[1:2] += more_squares
         return self._total(sums, squares)[np.newaxis]
 
-    def _unknown_of_one(self, ids):
-        """Return what the n-grams of one text's words outside the vocabulary add."""
-        numbers = ids.flat[ids.flat >= self.n_tokens] - self.n_tokens
-        words = [ids.unknown[number] for number in numbers.tolist()]
-        buckets, count = _distinct(ngram_buckets(words, len(self.buckets)))
-        sums = np.zeros(self.n_outputs, dtype=np.float32)
-        squares = np.zeros(1, dtype=np.float32)
-        add_weighted_rows(buckets, count, self.buckets, sums)
-        add_weighted_rows(
-            buckets, count**2, self.bucket_squares[:, np.newaxis], squares
-        )
-        return sums, squares
-
     def unknown_buckets(self, ids: TokenIds) -> csr_matrix | None:
-        """Count the n-grams of each text's words outside the vocabulary, if any."""
+        """Return the n-grams of each text's words outside the vocabulary, if any."""
         if not len(self.buckets) or not ids.unknown:
             return None
-        words = unknown_word_rows(ids, self.n_tokens)
-        counts = words @ ngram_rows(ids.unknown, len(self.buckets))
-        counts.sort_indices()  # sums in another order have other bits
-        return counts
+        return unknown_ngram_rows(ids, self.n_tokens, len(self.buckets))
 
     def _columns(self, part):
         return slice(part * self.n_outputs, (part + 1) * self.n_outputs)

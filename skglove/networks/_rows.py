@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from .._key_index import KeyIndex
 from ..text import FIRST_WORD_ID, TokenIds
-from ._key_index import KeyIndex
+from ..text._ngrams import ngram_rows
 
 # Of a number made of two, the bits of the one that varies faster.
 _ID_BITS = 32
@@ -64,13 +65,15 @@ def word_rows(ids: TokenIds, n_tokens: int) -> csr_matrix:
     return counted_rows(texts, ids.flat[known], len(ids), n_tokens)
 
 
-def unknown_word_rows(ids: TokenIds, n_tokens: int) -> csr_matrix:
-    """Count the words with ids of their own beyond the vocabulary."""
-    unknown = np.flatnonzero(ids.flat >= n_tokens)
-    texts = _text_at_place(ids)[unknown]
-    return counted_rows(
-        texts, ids.flat[unknown] - n_tokens, len(ids), len(ids.unknown or ())
-    )
+def unknown_ngram_rows(ids: TokenIds, n_tokens: int, n_buckets: int) -> csr_matrix:
+    """Return the character n-grams of each text's words beyond the vocabulary.
+
+    Each is 1 each time that a word with it occurs; see :func:`ngram_rows`.
+    """
+    (places,) = (ids.flat >= n_tokens).nonzero()
+    rows = ngram_rows(ids.unknown or [], n_buckets)[ids.flat[places] - n_tokens]
+    starts = rows.indptr[places.searchsorted(ids.ends)]
+    return csr_matrix((rows.data, rows.indices, starts), shape=(len(ids), n_buckets))
 
 
 def bigram_places(ids: TokenIds, n_tokens: int):
@@ -188,6 +191,11 @@ def n_bigrams_of(keys: np.ndarray, n_tokens: int) -> int:
     return int(np.searchsorted(keys, n_tokens**2))
 
 
+def has_trigrams(keys: np.ndarray, n_tokens: int) -> bool:
+    """Tell whether there are trigrams among ascending keys."""
+    return len(keys) > 0 and bool(keys[-1] >= n_tokens**2)
+
+
 def words_of_ngrams(keys: np.ndarray, n_tokens: int):
     """Return first, second and third word of n-grams, -1 for the third of bigrams."""
     n_bigrams = n_bigrams_of(keys, n_tokens)
@@ -267,7 +275,7 @@ def ngram_places(ids: TokenIds, n_tokens: int, index: KeyIndex):
         Their places in `index.keys`.
     """
     places, numbers = _known_bigrams(ids, n_tokens, index)
-    if n_bigrams_of(index.keys, n_tokens) == len(index):
+    if not has_trigrams(index.keys, n_tokens):
         return places, numbers
     runs, bigrams, third = _runs(ids, places, numbers)
     trigrams = index.find(trigram_keys(index.keys[bigrams], third, n_tokens))

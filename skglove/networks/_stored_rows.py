@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from .._key_index import KeyIndex
 from .._spool import ArrayParts, is_on_disk
 from ..text import TokenIds
-from ._key_index import KeyIndex
 from ._rows import bigram_rows, text_blocks, word_rows
 
 # Of rows that are looked at one after another, how many entries at once.

@@ -14,6 +14,7 @@ from ._vocabulary import (
     TokenIds,
     check_any_word,
     count_words,
+    index_words,
     look_up,
     rank_words,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "check_any_word",
     "check_texts",
     "count_words",
+    "index_words",
     "look_up",
     "rank_words",
     "tokenize",

@@ -5,14 +5,15 @@ from scipy.sparse import csr_matrix
 
 MIN_N, MAX_N = 2, 5
 
-# The 64-bit FNV-1a hash, of code points in the place of bytes. Exported Keras models
-# compute the same in TensorFlow.
-HASH_START = 14695981039346656037
-HASH_FACTOR = 1099511628211
-# How far the bits are shifted to mix the high ones, which differ most, into the low.
-HASH_SHIFTS = (29, 32)
-_START, _FACTOR = np.uint64(HASH_START), np.uint64(HASH_FACTOR)
-_SHIFTS = tuple(map(np.uint64, HASH_SHIFTS))
+# What the code points of an n-gram are multiplied by, one after the other; odd numbers.
+# The sum modulo 2**64 without its last bits is the hash. Exported Keras models compute
+# the same in TensorFlow.
+_FACTOR = 0x9E3779B97F4A7C15
+FACTORS = tuple(pow(_FACTOR, 3 + n, 1 << 64) for n in range(MAX_N))
+SHIFT = 32
+_FACTORS, _SHIFT = np.array(FACTORS, dtype=np.uint64), np.uint64(SHIFT)
+# Stands for no letter of an n-gram.
+END = "\0"
 
 
 def ngram_rows(words: list[bytes], n_buckets: int) -> csr_matrix:
@@ -32,7 +33,8 @@ def ngram_rows(words: list[bytes], n_buckets: int) -> csr_matrix:
     Returns
     -------
     rows : csr_matrix of shape (n_words, n_buckets), dtype=float32
-        How often each word has the n-grams of each bucket.
+        The buckets of the n-grams of each word, each 1, in the order of
+        :func:`ngram_buckets`; some are there several times.
 
     References
     ----------
@@ -45,51 +47,39 @@ def ngram_rows(words: list[bytes], n_buckets: int) -> csr_matrix:
     >>> ngram_rows([b"cat", b"cats"], 1 << 16).sum(axis=1).ravel().tolist()
     [[10.0, 14.0]]
     """
-    buckets, inside, lengths = _hashed(words, n_buckets)
-    rows = np.broadcast_to(np.arange(len(words)).repeat(lengths), inside.shape)[inside]
-    pairs = np.sort((rows << 32) | buckets)
-    first = np.flatnonzero(np.diff(pairs, prepend=-1))
-    counts = np.diff(first, append=len(pairs)).astype(np.float32)
-    pairs = pairs[first]
-    starts = np.searchsorted(pairs, np.arange(len(words) + 1) << 32)
-    buckets = pairs.astype(np.uint32).view(np.int32)
+    padded = _padded(words)
+    buckets, inside = _hashed(padded, n_buckets)
+    n_before = np.concatenate([[0], np.cumsum(np.count_nonzero(inside, axis=1))])
+    ends = np.cumsum([0, *map(len, padded)])
     return csr_matrix(
-        (counts, buckets, starts.astype(np.int32)), shape=(len(words), n_buckets)
+        (np.ones(len(buckets), np.float32), buckets, n_before[ends]),
+        shape=(len(words), n_buckets),
     )
 
 
 def ngram_buckets(words: list[bytes], n_buckets: int) -> np.ndarray:
     """Return the buckets of all n-grams of words; see :func:`ngram_rows`."""
-    return _hashed(words, n_buckets)[0]
+    return _hashed(_padded(words), n_buckets)[0]
 
 
-def _hashed(words, n_buckets):
-    """Return buckets, which windows of n letters they are of, and the words' lengths.
+def _padded(words):
+    """Return words with their spaces, and what parts each from the next."""
+    return [f" {word.decode()} {END}" if word else "" for word in words]
 
-    The windows are a mask of shape (4, n_letters): by n, and by where they start in the
-    words end to end, each with its spaces.
+
+def _hashed(padded, n_buckets):
+    """Return buckets, and which windows of letters they are of.
+
+    The windows are a mask of shape (n_letters, 4): by where they start in the words end
+    to end, and by n.
     """
-    padded = [f" {word.decode()} " if word else "" for word in words]
-    lengths = np.array([*map(len, padded)], dtype=np.int64)
-    # Windows that start near the end reach into zeros, and those near the end of a word
-    # into the next: all are hashed, and then those within words are kept.
-    text = "".join(padded) + "\0" * MAX_N
-    letters = np.frombuffer(text.encode("utf-32-le"), np.uint32).astype(np.uint64)
-    n_letters = len(letters) - MAX_N
-    left = lengths.cumsum().repeat(lengths) - np.arange(n_letters)
-    sizes = np.arange(MIN_N, MAX_N + 1)[:, np.newaxis]
-    hashed = np.empty((len(sizes), n_letters), dtype=np.uint64)
-    one = (letters[:n_letters] ^ _START) * _FACTOR
-    for n in range(2, MAX_N + 1):
-        one = (one ^ letters[n - 1 : n - 1 + n_letters]) * _FACTOR
-        if n >= MIN_N:
-            hashed[n - MIN_N] = one
-    inside = left >= sizes
-    buckets = _mixed(hashed[inside]) & np.uint64(n_buckets - 1)
-    return buckets.view(np.int64), inside, lengths
-
-
-def _mixed(hashed):
-    first, second = _SHIFTS
-    hashed = (hashed ^ (hashed >> first)) * _FACTOR
-    return hashed ^ (hashed >> second)
+    text = "".join(padded)
+    letters = np.frombuffer(f"{text}{END * MAX_N}".encode("utf-32-le"), np.uint32)
+    letters = letters.astype(np.uint64)
+    # Each letter and those that follow.
+    windows = np.ndarray((len(text), MAX_N), np.uint64, letters, strides=(8, 8))
+    hashed = windows * _FACTORS
+    np.add.accumulate(hashed, axis=1, out=hashed)
+    inside = np.logical_and.accumulate(windows != 0, axis=1)[:, MIN_N - 1 :]
+    buckets = (hashed[:, MIN_N - 1 :][inside] >> _SHIFT) & np.uint64(n_buckets - 1)
+    return buckets.view(np.int64), inside

@@ -38,7 +38,7 @@ def fit_on_chunks(vectorizer: TextVectorizer, chunks: Iterable[list[str]]) -> To
             more[: len(counts)] += counts
             counts = more
             spool.add(ids)
-    words = numbers.words()
+    words = numbers.words
     order = rank_words(words, counts)
     ids_by_rank = vectorizer._learn(
         [words[i].decode() for i in order.tolist()], counts[order]

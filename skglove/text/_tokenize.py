@@ -9,6 +9,7 @@ import numpy as np
 from .._keras import import_keras
 from ._split_punctuation import split_punctuation
 from ._validation import shown
+from ._word_hashes import bounds_of_words, hash_words
 
 # Keras lower-cases and strips ASCII only; working on UTF-8 bytes does the same, and
 # does both in one pass of `bytes.translate`.
@@ -26,26 +27,60 @@ SPLIT_PUNCTUATION = "lower_and_split_punctuation"
 STANDARDIZE_NAMES = {*filter(None, _STANDARDIZE), SPLIT_PUNCTUATION}
 
 # How many characters are tokenized at once.
-_CHUNK_CHARACTERS = 1 << 20
+_CHUNK_CHARACTERS = 1 << 18
 
 
 class TokenizedTexts(NamedTuple):
     """The words of texts, end to end.
 
-    Lists of each text would be so many that Python's garbage collector looks through
-    all objects again and again.
-
     Attributes
     ----------
-    words : list of bytes
-        The words of all texts, in UTF-8.
+    data : bytes
+        Some byte, and the words in UTF-8.
+
+    bounds : ndarray of shape (2 * n_words,), dtype=int64
+        Where each word of all texts starts and where it stops in `data`, counted from
+        behind its first byte.
 
     lengths : ndarray of shape (n_texts,), dtype=int64
-        How many each text has.
+        How many words each text has.
     """
 
-    words: list[bytes]
+    data: bytes
+    bounds: np.ndarray
     lengths: np.ndarray
+
+    @classmethod
+    def of_texts(cls, texts: list[bytes]) -> "TokenizedTexts":
+        """Take the words between ASCII whitespace."""
+        data = b" %b " % b" ".join(texts)
+        bounds = bounds_of_words(data)
+        if len(texts) == 1:
+            return cls(data, bounds, np.array([len(bounds) // 2]))
+        n_bytes = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
+        ends = np.cumsum(n_bytes + 1)
+        return cls(data, bounds, np.diff(bounds[::2].searchsorted(ends), prepend=0))
+
+    @classmethod
+    def of_words(cls, texts: list[list[bytes]]) -> "TokenizedTexts":
+        """Take the words of each text, none of them empty."""
+        lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
+        words = [word for of_text in texts for word in of_text]
+        n_bytes = np.fromiter(map(len, words), dtype=np.int64, count=len(words))
+        ends = np.cumsum(n_bytes)
+        bounds = np.column_stack([ends - n_bytes, ends]).ravel()
+        return cls(b" " + b"".join(words), bounds, lengths)
+
+    def hashes(self) -> np.ndarray:
+        """Return the hash of each word; see :func:`hash_words`."""
+        return hash_words(self.data, self.bounds)
+
+    def words(self, numbers: np.ndarray) -> list[bytes]:
+        """Return some of the words."""
+        starts = (self.bounds[::2][numbers] + 1).tolist()
+        ends = (self.bounds[1::2][numbers] + 1).tolist()
+        data = self.data
+        return [data[start:end] for start, end in zip(starts, ends, strict=True)]
 
 
 def tokenize(
@@ -84,10 +119,12 @@ def tokenize(
         If `preprocessor` or `tokenizer` returns something else than `str` and
         strings.
     """
-    standardized = _standardized(texts, standardize, preprocessor)
-    if tokenizer is None:
-        return map(bytes.split, standardized)
-    return (_words_of(tokenizer, text) for text in standardized)
+    for chunk in chunks(texts):
+        standardized = _standardized(chunk, standardize, preprocessor)
+        if tokenizer is None:
+            yield from map(bytes.split, standardized)
+        else:
+            yield from (_words_of(tokenizer, text) for text in standardized)
 
 
 def tokenize_in_chunks(
@@ -96,19 +133,17 @@ def tokenize_in_chunks(
     tokenizer: Callable[[str], Iterable[str]] | None = None,
     preprocessor: Callable[[str], str] | None = None,
 ) -> Iterator[TokenizedTexts]:
-    """Tokenize as :func:`tokenize` does; yield the words of a chunk of texts at once.
+    """Tokenize as :func:`tokenize` does, without a Python object for each word.
 
-    The words of a chunk are Python objects, several times the size of its texts: the
-    caller makes numbers of them before it takes the next.
+    Yields the words of a chunk of texts at once.
     """
     for chunk in chunks(texts):
-        words: list[bytes] = []
-        lengths = np.empty(len(chunk), dtype=np.int64)
-        tokenized = tokenize(chunk, standardize, tokenizer, preprocessor)
-        for i, of_text in enumerate(tokenized):
-            words += of_text
-            lengths[i] = len(of_text)
-        yield TokenizedTexts(words, lengths)
+        standardized = _standardized(chunk, standardize, preprocessor)
+        if tokenizer is None:
+            yield TokenizedTexts.of_texts(standardized)
+        else:
+            words = [_words_of(tokenizer, text) for text in standardized]
+            yield TokenizedTexts.of_words(words)
 
 
 def _words_of(tokenizer, text):
@@ -130,21 +165,15 @@ def _words_of(tokenizer, text):
 
 
 def _standardized(texts, standardize, preprocessor):
-    """Yield each text in UTF-8, standardized."""
+    """Return texts in UTF-8, standardized."""
     if preprocessor is not None:
-        for text in texts:
-            yield _preprocessed(preprocessor, text)
-        return
+        return [_preprocessed(preprocessor, text) for text in texts]
     if standardize == SPLIT_PUNCTUATION:
-        for chunk in chunks(texts):
-            yield from split_punctuation([t.encode().translate(_LOWER) for t in chunk])
-        return
-    if not callable(standardize):
-        table, deleted = _STANDARDIZE[standardize]
-        for text in texts:
-            yield text.encode().translate(table, deleted)
-        return
-    yield from _standardized_by_tensorflow(texts, standardize)
+        return split_punctuation([text.encode().translate(_LOWER) for text in texts])
+    if callable(standardize):
+        return _standardized_by_tensorflow(texts, standardize)
+    table, deleted = _STANDARDIZE[standardize]
+    return [text.encode().translate(table, deleted) for text in texts]
 
 
 def _preprocessed(preprocessor, text):
@@ -159,30 +188,29 @@ def _preprocessed(preprocessor, text):
 
 
 def _standardized_by_tensorflow(texts, standardize):
-    """Yield what a function of string tensors makes of each text."""
+    """Return what a function of string tensors makes of texts."""
     import_keras()
     import tensorflow as tf
 
-    for chunk in chunks(texts):
-        with tf.device("CPU:0"):
-            # A column, as in TextVectorization.adapt and in an exported model.
-            column = tf.constant(chunk, shape=(len(chunk), 1))
-            try:
-                standardized = tf.convert_to_tensor(standardize(column))
-            except (TypeError, AttributeError, ValueError) as error:
-                raise TypeError(
-                    "A callable `standardize` takes and returns a string tensor, as in "
-                    "keras.layers.TextVectorization; "
-                    f"{shown(standardize)} failed on one: {error} A Python function "
-                    "of one str, such as str.lower, goes to `preprocessor`."
-                ) from error
-        if standardized.dtype != tf.string or tf.size(standardized) != len(chunk):
-            raise ValueError(
-                "`standardize` must return a string for each that it gets: for shape "
-                f"{tuple(column.shape)} it returned {standardized.dtype.name} of shape "
-                f"{tuple(standardized.shape)}."
-            )
-        yield from tf.reshape(standardized, [-1]).numpy().tolist()
+    with tf.device("CPU:0"):
+        # A column, as in TextVectorization.adapt and in an exported model.
+        column = tf.constant(texts, shape=(len(texts), 1))
+        try:
+            standardized = tf.convert_to_tensor(standardize(column))
+        except (TypeError, AttributeError, ValueError) as error:
+            raise TypeError(
+                "A callable `standardize` takes and returns a string tensor, as in "
+                "keras.layers.TextVectorization; "
+                f"{shown(standardize)} failed on one: {error} A Python function "
+                "of one str, such as str.lower, goes to `preprocessor`."
+            ) from error
+    if standardized.dtype != tf.string or tf.size(standardized) != len(texts):
+        raise ValueError(
+            "`standardize` must return a string for each that it gets: for shape "
+            f"{tuple(column.shape)} it returned {standardized.dtype.name} of shape "
+            f"{tuple(standardized.shape)}."
+        )
+    return tf.reshape(standardized, [-1]).numpy().tolist()
 
 
 def chunks(texts: list[str]) -> Iterator[list[str]]:

@@ -20,6 +20,7 @@ from ._vocabulary import (
     TokenIds,
     check_any_word,
     count_words,
+    index_words,
     look_up,
 )
 
@@ -192,7 +193,7 @@ class TextVectorizer(TransformerMixin, BaseEstimator):
         self.token_counts_ = np.bincount(
             id_of_rank, weights=counts, minlength=len(self.vocabulary_)
         ).astype(np.int64)
-        self._ids = self._near = None
+        self._index = self._near = None
         return id_of_rank
 
     def transform(self, X, *, number_unknown=False, correct_spelling=False):
@@ -224,14 +225,17 @@ class TextVectorizer(TransformerMixin, BaseEstimator):
 
     def ids_of(self, texts, *, number_unknown=False, correct_spelling=False):
         """Do the same for a list of str that has been checked."""
-        if self._ids is None:
-            self._ids = {
-                word.encode(): i
-                for i, word in enumerate(self.vocabulary_)
-                if i >= FIRST_WORD_ID
-            }
+        if self._index is None:
+            words = self.vocabulary_[FIRST_WORD_ID:]
+            self._index = index_words(map(str.encode, words))
         new_from = len(self.vocabulary_) if number_unknown else None
-        ids = look_up(self._tokenized(texts), self._ids, UNKNOWN_ID, new_from)
+        ids = look_up(
+            self._tokenized(texts),
+            self._index,
+            UNKNOWN_ID,
+            first=FIRST_WORD_ID,
+            new_from=new_from,
+        )
         ids = ids.truncated(self.sequence_length, self.truncating)
         if correct_spelling and ids.unknown:
             if self._near is None:
@@ -326,7 +330,7 @@ class TextVectorizer(TransformerMixin, BaseEstimator):
         self.token_counts_ = np.append(
             self.token_counts_, np.zeros(len(words), dtype=np.int64)
         )
-        self._ids = self._near = None
+        self._index = self._near = None
         return self
 
     def _tokenized(self, texts):
@@ -340,4 +344,4 @@ class TextVectorizer(TransformerMixin, BaseEstimator):
 
     def __getstate__(self):
         # Rebuilt from the vocabulary when they are needed.
-        return {**super().__getstate__(), "_ids": None, "_near": None}
+        return {**super().__getstate__(), "_index": None, "_near": None}

@@ -1,13 +1,14 @@
 """Counting and ranking words, and the ids of texts end to end."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import count, repeat
+from itertools import count
 
 import numpy as np
 
+from .._key_index import KeyIndex
 from ._tokenize import TokenizedTexts
 
 PADDING_TOKEN = ""
@@ -148,21 +149,30 @@ class CountedWords:
     ranks: TokenIds
 
 
+def index_words(words: Iterable[bytes]) -> KeyIndex:
+    """Return an index of words by their hashes."""
+    return KeyIndex(TokenizedTexts.of_words([list(words)]).hashes())
+
+
 class WordNumbers:
-    """Numbers of words, in the order in which they come first."""
+    """Numbers of words, each new one the next."""
 
     def __init__(self) -> None:
-        self._numbers: defaultdict[bytes, int] = defaultdict(count().__next__)
+        self.words: list[bytes] = []
+        self._index = index_words([])
 
     def of(self, texts: TokenizedTexts) -> TokenIds:
-        """Return texts as numbers."""
-        numbers = map(self._numbers.__getitem__, texts.words)
-        flat = np.fromiter(numbers, dtype=np.int32, count=len(texts.words))
-        return TokenIds(flat, texts.lengths)
-
-    def words(self) -> list[bytes]:
-        """Return the words, by their numbers."""
-        return list(self._numbers)
+        """Return texts as numbers; words that have none get one."""
+        hashes = texts.hashes()
+        numbers = self._index.find(hashes).astype(np.int32)
+        (new,) = (numbers < 0).nonzero()
+        found, first, which = np.unique(
+            hashes[new], return_index=True, return_inverse=True
+        )
+        numbers[new] = len(self.words) + which
+        self.words += texts.words(new[first])
+        self._index.add(found)
+        return TokenIds(numbers, texts.lengths)
 
 
 def count_words(texts: Iterable[TokenizedTexts]) -> CountedWords:
@@ -184,7 +194,7 @@ def count_words(texts: Iterable[TokenizedTexts]) -> CountedWords:
     parts += map(numbers.of, texts)
     flat = np.concatenate([part.flat for part in parts])
     lengths = np.concatenate([part.lengths for part in parts])
-    words = numbers.words()
+    words = numbers.words
     counts = np.bincount(flat, minlength=len(words))
     order = rank_words(words, counts)
     rank = np.empty(len(order), dtype=np.int32)
@@ -219,8 +229,10 @@ def check_any_word(words: Sequence[str]) -> None:
 
 def look_up(
     texts: Iterable[TokenizedTexts],
-    ids: Mapping[bytes, int],
+    index: KeyIndex,
     unknown: int,
+    *,
+    first: int = 0,
     new_from: int | None = None,
 ) -> TokenIds:
     """Return the ids of the words of texts.
@@ -230,14 +242,17 @@ def look_up(
     texts : iterable of TokenizedTexts
         Chunks of texts.
 
-    ids : mapping of bytes to int
-        The id of each word.
+    index : KeyIndex
+        The words that have ids, as `index_words` returns it.
 
     unknown : int
-        The id of the words that are not in `ids`.
+        The id of all others.
+
+    first : int, default=0
+        The id of the first of them.
 
     new_from : int or None, default=None
-        Where the words that are not in `ids` have ids of their own, the first of
+        Where the words that are not in `index` have ids of their own, the first of
         these.
 
     Returns
@@ -246,21 +261,23 @@ def look_up(
         The ids.
     """
     flat, lengths = [], []
-    numbers: dict[bytes, int] | None = None
-    if new_from is not None:
-        numbers = defaultdict(count(new_from).__next__)
-    for words, of_texts in texts:
-        found = map(ids.get, words, repeat(unknown))
-        found = np.fromiter(found, dtype=np.int32, count=len(words))
-        if numbers is not None:
-            for place in (found == unknown).nonzero()[0].tolist():
-                found[place] = numbers[words[place]]
+    numbers: defaultdict[bytes, int] = defaultdict(count(new_from or 0).__next__)
+    for of_chunk in texts:
+        found = index.find(of_chunk.hashes()).astype(np.int32)
+        found += first
+        (lacks,) = (found < first).nonzero()
+        if len(lacks):
+            found[lacks] = (
+                unknown
+                if new_from is None
+                else [numbers[word] for word in of_chunk.words(lacks)]
+            )
         flat.append(found)
-        lengths.append(of_texts)
+        lengths.append(of_chunk.lengths)
     return TokenIds(
         _joined(flat, np.int32),
         _joined(lengths, np.int64),
-        None if numbers is None else list(numbers),
+        None if new_from is None else list(numbers),
     )
 
 

@@ -352,13 +352,12 @@ def _fit_characters(words, ngrams, targets, sample_weight, seed):
         sample_weight = sample_weight[chosen]
     rows = (u @ ngrams).tocsr()
     idf = _smooth_idf(rows)
-    weighted = _scaled(ngrams, None, idf)
-    weight = np.sqrt(np.asarray(weighted.power(2).sum(axis=1)).ravel())
+    weight = np.sqrt(ngrams @ idf**2)
     rows = _scaled(rows, _inverse_norm((u, weight)), idf)
     table, intercept = support_vectors(rows, targets, sample_weight, C=1.0, seed=seed)
     bucket_table = table * idf[:, np.newaxis]
     return Characters(
-        weight=weight.astype(np.float32),
+        weight=weight,
         table=np.asarray(ngrams @ bucket_table, dtype=np.float32),
         intercept=intercept,
         bucket_weight=idf,
@@ -482,8 +481,7 @@ def _side_by_side(words, bigrams, weight, bigram_weight):
 def _scaled(rows, of_row, of_column):
     """Return rows times a factor of each row and one of each column."""
     data = rows.data * of_column[rows.indices]
-    if of_row is not None:
-        data *= np.repeat(of_row.astype(np.float32), np.diff(rows.indptr))
+    data *= np.repeat(of_row.astype(np.float32), np.diff(rows.indptr))
     return csr_matrix((data, rows.indices, rows.indptr), shape=rows.shape)
 
 

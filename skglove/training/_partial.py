@@ -12,8 +12,8 @@ from dataclasses import replace
 import numpy as np
 from scipy.sparse import issparse, vstack
 
+from .._key_index import find
 from ..networks import TrainedBag
-from ..networks._key_index import find
 from ..networks._rows import frequent_bigrams, largest
 from ..networks._stored_rows import StoredRows
 from ..networks._top_terms import TopTerms

@@ -79,9 +79,8 @@ def expected_logits(tables, ids, text):
     words = [ids.unknown[i - N_TOKENS] for i in row if i >= N_TOKENS]
     if words and len(tables.buckets):
         counts = ngram_rows(words, len(tables.buckets)).toarray().sum(axis=0)
-        for bucket in np.flatnonzero(counts):
-            u = counts[bucket]
-            add(1, tables.buckets[bucket], tables.bucket_squares[bucket], u)
+        sums[1] += counts @ tables.buckets
+        squares[1] += counts @ tables.bucket_squares
     return tables.intercept + (sums[:5].T / np.sqrt(squares[:5] + EPSILON)).T.sum(
         axis=0
     )

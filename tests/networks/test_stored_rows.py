@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from helpers import ngram_of, with_trigrams
 
+from skglove._key_index import KeyIndex
 from skglove._spool import ArrayParts
 from skglove.networks import _rows, _stored_rows
-from skglove.networks._key_index import KeyIndex
 from skglove.networks._rows import (
     bigram_rows,
     frequent_bigrams,

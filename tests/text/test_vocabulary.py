@@ -92,18 +92,13 @@ def test_no_texts_are_no_rows():
     assert len(none.truncated(3)) == 0
 
 
-def end_to_end(texts):
-    lengths = np.array([len(words) for words in texts], dtype=np.int64)
-    return TokenizedTexts([word for words in texts for word in words], lengths)
-
-
 def test_words_are_ranked_by_count_then_high_to_low():
     rng = random.Random(0)
     texts = [
         [rng.choice("a b bb é z 🐸".split()).encode() for _ in range(rng.randrange(9))]
         for _ in range(40)
     ]
-    counted = count_words(map(end_to_end, [texts[:7], [], texts[7:]]))
+    counted = count_words(map(TokenizedTexts.of_words, [texts[:7], [], texts[7:]]))
     counts = Counter(word.decode() for text in texts for word in text)
     expected = sorted(counts, key=lambda w: (counts[w], w.encode()), reverse=True)
     assert counted.words == expected
@@ -114,7 +109,9 @@ def test_words_are_ranked_by_count_then_high_to_low():
 
 
 def test_ties_go_high_to_low():
-    counted = count_words([end_to_end([[b"a", b"c", b"b"], [b"c", b"a", b"b", b"a"]])])
+    counted = count_words(
+        [TokenizedTexts.of_words([[b"a", b"c", b"b"], [b"c", b"a", b"b", b"a"]])]
+    )
     assert counted.words == ["a", "c", "b"]
 
 
