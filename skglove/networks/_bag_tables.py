@@ -195,11 +195,11 @@ class BagTables:
         last axis. They are used up.
         """
         of_bigrams = len(WORD_PARTS)
-        sums[..., self._columns(0)] += sums[..., self._columns(of_bigrams)]
+        parts = sums.reshape(*sums.shape[:-1], N_PARTS, self.n_outputs)
+        parts[..., 0, :] += parts[..., of_bigrams, :]
         squares[..., 0] += squares[..., of_bigrams]
         sizes = 1 / np.sqrt(squares + EPSILON)
         sizes[..., of_bigrams] = 0  # its sums are those of the first part now
-        parts = sums.reshape(*sums.shape[:-1], N_PARTS, self.n_outputs)
         parts *= sizes[..., np.newaxis]
         return np.add.reduce(parts, axis=-2) + self.intercept
 

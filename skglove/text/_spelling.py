@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from .._key_index import find
 from ._vocabulary import FIRST_WORD_ID
 
 # In shorter words another letter makes another word; longer ones are no words.
@@ -115,28 +116,26 @@ class NearWords:
         """
         decoded = [word.decode() for word in words]
         if len(words) <= _FEW:
-            found = np.array([*map(self._near, decoded)], dtype=np.int32)
-        else:
-            found = self._near_many(decoded)
-        found[found == _NONE] = -1
-        return found
+            return np.array([*map(self._near, decoded)], dtype=np.int32)
+        return self._near_many(decoded)
 
     def _near_many(self, words):
-        """Return the most frequent word near each, `_NONE` where there is none."""
+        """Return the id of the most frequent word near each, -1 where there is none."""
         found = np.full(len(words), _NONE, dtype=np.int32)
         asked = np.flatnonzero([_is_spelled(word) for word in words])
         if len(asked) and len(self.keys):
             keys, numbers = keys_of_words([words[i] for i in asked.tolist()])
-            place = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
-            is_known = self.keys[place] == keys
+            place = find(self.keys, keys)
+            is_known = place >= 0
             places = asked[numbers[is_known]]
             np.minimum.at(found, places, self.ids[place[is_known]])
+        found[found == _NONE] = -1
         return found
 
     def _near(self, word):
         """Do the same for one word, in a third of the time that arrays take."""
         if not _is_spelled(word):
-            return _NONE
+            return -1
         nearest, known = _NONE, memoryview(self.keys)
         for key in _keys_of_word(word):
             if self._has_start[key >> _REST_BITS]:
@@ -144,7 +143,7 @@ class NearWords:
                 place = bisect_left(known, signed)
                 if place < len(known) and known[place] == signed:
                     nearest = min(nearest, int(self.ids[place]))
-        return nearest
+        return -1 if nearest == _NONE else nearest
 
 
 def _keys_of_word(word):
