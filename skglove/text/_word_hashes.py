@@ -4,6 +4,7 @@ Words with the same hash count as the same word. Two different ones have it with
 probability of 2**-64.
 """
 
+import hashlib
 from functools import cache
 
 import numpy as np
@@ -12,8 +13,8 @@ import numpy as np
 # Its inverse makes the hash the same wherever in a text the word is.
 _BASE = 0x9E3779B97F4A7C15
 _INVERSE = pow(_BASE, -1, 1 << 64)
-# Powers are kept for as many bytes as are tokenized at once, not for a longer text.
-_MIN_BITS, _MAX_KEPT_BITS = 14, 20
+# Powers for at least and at most so many bytes are kept.
+_MIN_BITS, _MAX_BITS = 14, 19
 
 _VALUES = np.arange(1, 257, dtype=np.uint64)
 _IS_SPACE = np.array([bytes([byte]).isspace() for byte in range(256)])
@@ -66,7 +67,23 @@ def hash_words(data: bytes, bounds: np.ndarray) -> np.ndarray:
     >>> hashes[0] == hashes[3], len(set(hashes))
     (True, 4)
     """
-    powers, inverses = _powers(len(data))
+    if len(data) <= 1 << _MAX_BITS:
+        return _values_of_polynomials(data, bounds)
+    if len(bounds) > 2:
+        half = len(bounds) // 4 * 2
+        cut = int(bounds[half])
+        halves = (data[: cut + 1], bounds[:half]), (data[cut:], bounds[half:] - cut)
+        return np.concatenate([hash_words(*words) for words in halves])
+    words = [data[start + 1 : end + 1] for start, end in bounds.reshape(-1, 2).tolist()]
+    if words and len(words[0]) < 1 << _MAX_BITS:
+        return _values_of_polynomials(b" " + words[0], bounds - bounds[0])
+    digests = [hashlib.blake2b(word, digest_size=8).digest() for word in words]
+    return np.frombuffer(b"".join(digests), dtype=np.int64)
+
+
+def _values_of_polynomials(data, bounds):
+    """Return the hashes of words of bytes for which powers are kept."""
+    powers, inverses = _powers(max(_MIN_BITS, (len(data) - 1).bit_length()))
     sums = _VALUES.take(np.frombuffer(data, np.uint8))
     sums *= powers[: len(data)]
     # Up to before each byte behind the first one.
@@ -77,16 +94,9 @@ def hash_words(data: bytes, bounds: np.ndarray) -> np.ndarray:
     return hashes.view(np.int64)
 
 
-def _powers(n_bytes):
-    """Return powers of base and inverse, at least as many as there are bytes."""
-    n_bits = max(_MIN_BITS, n_bytes.bit_length())
-    if n_bits > _MAX_KEPT_BITS:
-        return _powers_of_bits.__wrapped__(n_bits)
-    return _powers_of_bits(n_bits)
-
-
 @cache
-def _powers_of_bits(n_bits):
+def _powers(n_bits):
+    """Return `2**n_bits` powers of base and inverse."""
     factors = np.empty((2, 1 << n_bits), dtype=np.uint64)
     factors[:] = [[_BASE], [_INVERSE]]
     factors[:, 0] = 1

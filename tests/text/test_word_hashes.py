@@ -48,14 +48,20 @@ def test_a_word_has_the_same_hash_wherever_it_is_and_no_other_word_has_it():
     assert len(pairs) == len(set(words)) == len(set(of_texts.tolist()))
 
 
-def test_a_text_longer_than_all_that_is_tokenized_at_once_has_the_same_hashes(
-    monkeypatch,
-):
+@pytest.mark.parametrize("white_space", [b" ", b" " * 100])
+def test_more_than_powers_are_kept_for_changes_nothing(white_space, monkeypatch):
+    words = [b"w" * n for n in (1, 2, 70, 3, 63, 64, 65, 5, 1_000, 31)]
+    apart = [TokenizedTexts.of_words([[word]]).hashes()[0] for word in words]
     monkeypatch.setattr(_word_hashes, "_MIN_BITS", 5)
-    monkeypatch.setattr(_word_hashes, "_MAX_KEPT_BITS", 6)
-    short = TokenizedTexts.of_texts([b"the end"])
-    long = TokenizedTexts.of_texts([b"word " * 100 + b"the end"])
-    assert long.hashes()[-2:].tolist() == short.hashes().tolist()
+    monkeypatch.setattr(_word_hashes, "_MAX_BITS", 6)
+    text = white_space.join([b"", *words, b""])
+    together = TokenizedTexts.of_texts([text, b"", text]).hashes().tolist()
+    alone = [TokenizedTexts.of_words([[word]]).hashes()[0] for word in words]
+    assert together == 2 * alone
+    # Longer ones than powers are kept for have other hashes than before.
+    short = [i for i, word in enumerate(words) if len(word) < 64]
+    assert [alone[i] for i in short] == [apart[i] for i in short]
+    assert len(set(alone)) == len(words)
 
 
 def test_chunks_change_nothing(monkeypatch):
