@@ -375,9 +375,9 @@ def _can_be_found(keys, n_tokens):
     """Tell which of ascending n-grams are bigrams, or made of two that are there."""
     n_bigrams = n_bigrams_of(keys, n_tokens)
     first, second, third = words_of_ngrams(keys[n_bigrams:], n_tokens)
-    found = np.ones(len(keys), dtype=bool)
+    found, bigrams = np.ones(len(keys), dtype=bool), KeyIndex(keys[:n_bigrams])
     for pair in (first * n_tokens + second, second * n_tokens + third):
-        found[n_bigrams:] &= np.isin(pair, keys[:n_bigrams])
+        found[n_bigrams:] &= bigrams.find(pair) >= 0
     return found
 
 
