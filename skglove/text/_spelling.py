@@ -101,7 +101,7 @@ class NearWords:
         has_start[self.keys.view(np.uint64) >> np.uint64(_REST_BITS)] = 1
         self._has_start = has_start.tobytes()
 
-    def find(self, words: Sequence[bytes]) -> np.ndarray:
+    def find(self, words: Sequence[bytes]) -> list[int]:
         """Return the ids of the words near some.
 
         Parameters
@@ -111,12 +111,12 @@ class NearWords:
 
         Returns
         -------
-        ids : ndarray of shape (n_words,), dtype=int32
+        ids : list of int
             The id of the most frequent word near each, -1 where there is none.
         """
         decoded = [word.decode() for word in words]
         if len(words) <= _FEW:
-            return np.array([*map(self._near, decoded)], dtype=np.int32)
+            return [*map(self._near, decoded)]
         return self._near_many(decoded)
 
     def _near_many(self, words):
@@ -130,7 +130,7 @@ class NearWords:
             places = asked[numbers[is_known]]
             np.minimum.at(found, places, self.ids[place[is_known]])
         found[found == _NONE] = -1
-        return found
+        return found.tolist()
 
     def _near(self, word):
         """Do the same for one word, in a third of the time that arrays take."""

@@ -46,6 +46,15 @@ def check_texts(texts):
 
 def _as_list(texts):
     """Take the one column out of whatever container holds the texts."""
+    if not isinstance(texts, list):
+        texts = _values_of(texts)
+    if len(texts) and isinstance(texts[0], (list, tuple, np.ndarray)):
+        return [_only_item(i, row) for i, row in enumerate(texts)]
+    return list(texts)
+
+
+def _values_of(texts):
+    """Return a list of what another container than a list holds, or of its rows."""
     if issparse(texts):
         raise TypeError("Expected texts, got a sparse matrix of numbers.")
     if hasattr(texts, "to_pylist") and hasattr(texts, "num_columns"):  # pyarrow table
@@ -73,8 +82,6 @@ def _as_list(texts):
             _check_one_column(texts.shape)
             texts = texts[:, 0]
         return texts.tolist()
-    if len(texts) and isinstance(texts[0], (list, tuple, np.ndarray)):
-        return [_only_item(i, row) for i, row in enumerate(texts)]
     return list(texts)
 
 

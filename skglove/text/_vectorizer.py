@@ -228,22 +228,21 @@ class TextVectorizer(TransformerMixin, BaseEstimator):
         if self._index is None:
             words = self.vocabulary_[FIRST_WORD_ID:]
             self._index = index_words(map(str.encode, words))
-        new_from = len(self.vocabulary_) if number_unknown else None
         ids = look_up(
             self._tokenized(texts),
             self._index,
             UNKNOWN_ID,
             first=FIRST_WORD_ID,
-            new_from=new_from,
+            new_from=len(self.vocabulary_) if number_unknown else None,
+            near=self._ids_of_near if correct_spelling else None,
         )
-        ids = ids.truncated(self.sequence_length, self.truncating)
-        if correct_spelling and ids.unknown:
-            if self._near is None:
-                self._near = NearWords(self.vocabulary_)
-            near = self._near.find(ids.unknown)
-            if (near >= 0).any():
-                ids = ids.renumbered(new_from, near)
-        return ids
+        return ids.truncated(self.sequence_length, self.truncating)
+
+    def _ids_of_near(self, words):
+        """Return the id of the frequent word near each, -1 where there is none."""
+        if self._near is None:
+            self._near = NearWords(self.vocabulary_)
+        return self._near.find(words)
 
     def locate(self, X):
         """Return the words of texts, and which characters each was made of.

@@ -1,10 +1,8 @@
 """Counting and ranking words, and the ids of texts end to end."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import count
 
 import numpy as np
 
@@ -78,17 +76,6 @@ class TokenIds:
         """Return the ids at which `kept`, a mask of `flat`, is true."""
         n_kept = np.concatenate([[0], np.cumsum(kept)])
         return TokenIds(self.flat[kept], np.diff(n_kept[self.ends]))
-
-    def renumbered(self, first: int, ids: np.ndarray) -> "TokenIds":
-        """Return the texts with other ids for words numbered from `first` on.
-
-        Those whose new id is negative keep theirs.
-        """
-        flat, (numbered,) = self.flat.copy(), (self.flat >= first).nonzero()
-        old = flat[numbered]
-        new = ids[old - first]
-        flat[numbered] = np.where(new < 0, old, new)
-        return TokenIds(flat, self.lengths, self.unknown)
 
     def truncated(self, length: int | None, truncating: str = "post") -> "TokenIds":
         """Return at most `length` ids of a text: the first, or with "pre" the last."""
@@ -188,7 +175,7 @@ def count_words(texts: Iterable[TokenizedTexts]) -> CountedWords:
     counted : CountedWords
         The words, their counts, and the texts as ranks.
     """
-    # Words are renumbered by rank at the end, so that no text is tokenized twice.
+    # Words get their ranks at the end, so that no text is tokenized twice.
     numbers = WordNumbers()
     parts = [TokenIds(np.empty(0, np.int32), np.empty(0, np.int64))]
     parts += map(numbers.of, texts)
@@ -234,6 +221,7 @@ def look_up(
     *,
     first: int = 0,
     new_from: int | None = None,
+    near: Callable[[list[bytes]], list[int]] | None = None,
 ) -> TokenIds:
     """Return the ids of the words of texts.
 
@@ -255,29 +243,40 @@ def look_up(
         Where the words that are not in `index` have ids of their own, the first of
         these.
 
+    near : callable or None, default=None
+        Takes words that are not in `index`, and returns the ids that they have
+        nevertheless, negative where they have none.
+
     Returns
     -------
     ids : TokenIds
         The ids.
     """
     flat, lengths = [], []
-    numbers: defaultdict[bytes, int] = defaultdict(count(new_from or 0).__next__)
+    others: dict[bytes, int] = {}
+    new: list[bytes] = []
     for of_chunk in texts:
         found = index.find(of_chunk.hashes()).astype(np.int32)
         found += first
         (lacks,) = (found < first).nonzero()
-        if len(lacks):
-            found[lacks] = (
-                unknown
-                if new_from is None
-                else [numbers[word] for word in of_chunk.words(lacks)]
-            )
+        if new_from is None and near is None:
+            found[lacks] = unknown
+        elif len(lacks):
+            words = of_chunk.words(lacks)
+            asked = [word for word in dict.fromkeys(words) if word not in others]
+            ids = [-1] * len(asked) if near is None else near(asked)
+            for word, its_id in zip(asked, ids, strict=True):
+                if its_id < 0 and new_from is not None:
+                    its_id = new_from + len(new)
+                    new.append(word)
+                others[word] = its_id if its_id >= 0 else unknown
+            found[lacks] = [others[word] for word in words]
         flat.append(found)
         lengths.append(of_chunk.lengths)
     return TokenIds(
         _joined(flat, np.int32),
         _joined(lengths, np.int64),
-        None if new_from is None else list(numbers),
+        None if new_from is None else new,
     )
 
 
