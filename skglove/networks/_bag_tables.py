@@ -140,7 +140,9 @@ class BagTables:
         """Do the same for one text, without what sparse matrices cost to set up."""
         n_tokens, n_parts, k = self.n_tokens, len(WORD_PARTS), self.n_outputs
         words = ids.flat.astype(np.int64)
-        words[words >= n_tokens] = UNKNOWN_ID
+        is_unknown = words >= n_tokens
+        unknown = (words[is_unknown] - n_tokens).tolist() if ids.unknown else []
+        words[is_unknown] = UNKNOWN_ID
         keys = words[:-1] * n_tokens + words[1:]
         if has_trigrams(self.bigram_keys, n_tokens):
             keys = np.concatenate([keys, trigram_keys(keys[:-1], words[2:], n_tokens)])
@@ -164,9 +166,8 @@ class BagTables:
         add_weighted_rows(
             ngrams, squared[stop:], self.bigram_squares, squares[n_parts:]
         )
-        if ids.unknown and len(self.buckets):
-            numbers = ids.flat[ids.flat >= n_tokens] - n_tokens
-            unknown = [ids.unknown[number] for number in numbers.tolist()]
+        if unknown and len(self.buckets):
+            unknown = [ids.unknown[number] for number in unknown]
             buckets = ngram_buckets(unknown, len(self.buckets))
             ones = np.ones(len(buckets), dtype=np.float32)
             # Added to nothing first, as a sparse product is: for the same bits.

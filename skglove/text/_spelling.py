@@ -99,7 +99,7 @@ class NearWords:
         # By their first bits, whether there are any: most that are asked for are not.
         has_start = np.zeros(1 << (64 - _REST_BITS), dtype=np.uint8)
         has_start[self.keys.view(np.uint64) >> np.uint64(_REST_BITS)] = 1
-        self._has_start = has_start.tobytes()
+        self._has_start, self._sorted = has_start.tobytes(), memoryview(self.keys)
 
     def find(self, words: Sequence[bytes]) -> list[int]:
         """Return the ids of the words near some.
@@ -136,7 +136,7 @@ class NearWords:
         """Do the same for one word, in a third of the time that arrays take."""
         if not _is_spelled(word):
             return -1
-        nearest, known = _NONE, memoryview(self.keys)
+        nearest, known = _NONE, self._sorted
         for key in _keys_of_word(word):
             if self._has_start[key >> _REST_BITS]:
                 signed = key - (key >> 63 << 64)
