@@ -56,8 +56,7 @@ def split_punctuation(texts):
     # All texts at once, most punctuation by `replace` and the rest by replacements
     # without groups: several times as fast as one pattern, each of whose matches is
     # put together again. What is a word of several characters hides behind other
-    # bytes meanwhile.
-    # bytes meanwhile. What most texts lack is asked for first: `in` is faster.
+    # bytes meanwhile. What texts may lack is asked for first: that is faster.
     text = _TEXT_END.join(
         [text if text.isascii() else _with_plain_marks(text) for text in texts]
     )
