@@ -43,7 +43,7 @@ def bag_contributions(tables: BagTables, ids: TokenIds) -> Contributions:
     squares[:, 0] += bigram_squares[:, 0]
     unknown = tables.unknown_buckets(ids)
     if unknown is not None:
-        squares[:, 1] += unknown @ tables.bucket_squares
+        squares[:, 1] += unknown @ tables.buckets[:, -1]
     sizes = 1 / np.sqrt(squares + EPSILON)
     # The linear part of bigrams has the norm of the words'.
     bigram_sizes = np.column_stack(
@@ -53,7 +53,8 @@ def bag_contributions(tables: BagTables, ids: TokenIds) -> Contributions:
     of_words = np.zeros((len(ids.flat), n_outputs), dtype=np.float32)
     of_words[known] = words.shares(tables.words, sizes)
     if unknown is not None:
-        scores = ngram_rows(ids.unknown or [], len(tables.buckets)) @ tables.buckets
+        rows = ngram_rows(ids.unknown or [], len(tables.buckets))
+        scores = rows @ tables.buckets[:, :-1]
         others = np.flatnonzero(ids.flat >= n_tokens)
         column = WORD_PARTS.index("characters")
         of_words[others] = (

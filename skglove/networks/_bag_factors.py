@@ -132,8 +132,7 @@ class BagFactors:
             bigrams=_last(self.bigrams @ of_bigrams, n_bigrams, n_outputs),
             bigram_squares=_last(self.bigram_squares, n_bigrams, 1),
             bigram_keys=self.bigram_keys,
-            buckets=np.zeros((0, n_outputs), dtype=np.float32),
-            bucket_squares=np.zeros(0, dtype=np.float32),
+            buckets=np.zeros((0, n_outputs + 1), dtype=np.float32),
             intercept=intercept,
         )
 

@@ -41,8 +41,7 @@ class BagScores(keras.layers.Layer):
             "bigrams": (self.n_bigrams, 2 * k),
             "bigram_squares": (self.n_bigrams, 2),
             "bigram_keys": (self.n_bigrams,),
-            "buckets": (self.n_buckets, k),
-            "bucket_squares": (self.n_buckets,),
+            "buckets": (self.n_buckets, k + 1),
             "intercept": (k,),
         }
         for name, shape in shapes.items():
@@ -73,16 +72,12 @@ class BagScores(keras.layers.Layer):
         parts = tf.split(sums, len(WORD_PARTS), axis=1)
         squares = tf.split(squares, len(WORD_PARTS), axis=1)
         if self.n_buckets:
-            more, more_squares = self._add_up(
-                ids - self.n_tokens,
-                ids >= self.n_tokens,
-                "buckets",
-                "bucket_squares",
-                n_texts,
-                each_time=True,
-            )
-            parts[1] += more
-            squares[1] += more_squares
+            place = tf.where(ids >= self.n_tokens)
+            numbers = tf.gather_nd(ids, place) - self.n_tokens
+            rows = tf.gather(self.buckets.value, numbers)
+            more = tf.math.unsorted_segment_sum(rows, place[:, 0], n_texts)
+            parts[1] += more[:, :k]
+            squares[1] += more[:, k:]
         total = tf.convert_to_tensor(self.intercept.value)
         if self.n_bigrams:
             numbers, is_known = self._bigrams(ids, is_word)
@@ -116,19 +111,16 @@ class BagScores(keras.layers.Layer):
         is_known = tf.reshape(tf.gather(keys, at) == flat, tf.shape(wanted))
         return tf.reshape(at, tf.shape(wanted)), is_known & is_possible
 
-    def _add_up(self, ids, chosen, table, squares, n_texts, each_time=False):
+    def _add_up(self, ids, chosen, table, squares, n_texts):
         """Return the sums of a table and of squared weights over each text's ids."""
         place = tf.where(chosen)
-        text, ids = place[:, 0], tf.gather_nd(ids, place)
-        u = tf.ones((1, 1))
-        if not each_time:
-            n_ids = getattr(self, table).shape[0]
-            key, _, count = tf.unique_with_counts(text * n_ids + ids)
-            text, ids = key // n_ids, key % n_ids
-            u = 1 + tf.math.log(tf.cast(count, tf.float32))[:, tf.newaxis]
-        rows = tf.gather(getattr(self, table).value, ids)
-        weights = tf.gather(getattr(self, squares).value, ids)
-        weights = tf.reshape(weights, [-1, 1]) if weights.shape.rank == 1 else weights
+        n_ids = getattr(self, table).shape[0]
+        key = place[:, 0] * n_ids + tf.gather_nd(ids, place)
+        key, _, count = tf.unique_with_counts(key)
+        text, distinct = key // n_ids, key % n_ids
+        u = 1 + tf.math.log(tf.cast(count, tf.float32))[:, tf.newaxis]
+        rows = tf.gather(getattr(self, table).value, distinct)
+        weights = tf.gather(getattr(self, squares).value, distinct)
         return (
             tf.math.unsorted_segment_sum(u * rows, text, n_texts),
             tf.math.unsorted_segment_sum(u * u * weights, text, n_texts),

@@ -68,11 +68,8 @@ class BagTables:
         `first * n_tokens + second` of each bigram, and of each trigram what
         `trigram_keys` returns; ascending.
 
-    buckets : ndarray of shape (n_buckets, n_outputs), dtype=float32
-        What hashed n-grams say.
-
-    bucket_squares : ndarray of shape (n_buckets,), dtype=float32
-        Their squared weights.
+    buckets : ndarray of shape (n_buckets, n_outputs + 1), dtype=float32
+        What hashed n-grams say, and in the last column their squared weights.
 
     intercept : ndarray of shape (n_outputs,), dtype=float32
         The intercept.
@@ -87,7 +84,6 @@ class BagTables:
     bigram_squares: np.ndarray
     bigram_keys: np.ndarray
     buckets: np.ndarray
-    bucket_squares: np.ndarray
     intercept: np.ndarray
     power: float = 0.0
     typical: float = 1.0
@@ -132,8 +128,9 @@ class BagTables:
         of_bigrams = _products(sublinear(bigrams), self.bigrams, self.bigram_squares)
         sums, squares = map(np.hstack, zip(of_words, of_bigrams, strict=True))
         if unknown is not None:
-            sums[:, self._columns(1)] += unknown @ self.buckets
-            squares[:, 1] += unknown @ self.bucket_squares
+            more = unknown @ self.buckets
+            sums[:, self._columns(1)] += more[:, :-1]
+            squares[:, 1] += more[:, -1]
         return self._total(sums, squares)
 
     def _logits_of_one(self, ids):
@@ -171,13 +168,10 @@ class BagTables:
             buckets = ngram_buckets(unknown, len(self.buckets))
             ones = np.ones(len(buckets), dtype=np.float32)
             # Added to nothing first, as a sparse product is: for the same bits.
-            more, more_squares = np.zeros(k, np.float32), np.zeros(1, np.float32)
+            more = np.zeros(k + 1, dtype=np.float32)
             add_weighted_rows(buckets, ones, self.buckets, more)
-            add_weighted_rows(
-                buckets, ones, self.bucket_squares[:, np.newaxis], more_squares
-            )
-            sums[self._columns(1)] += more
-            squares[1:2] += more_squares
+            sums[self._columns(1)] += more[:-1]
+            squares[1] += more[-1]
         return self._total(sums, squares)[np.newaxis]
 
     def unknown_buckets(self, ids: TokenIds) -> csr_matrix | None:
@@ -214,8 +208,8 @@ class BagTables:
             "words": _packed(self.words, self.word_squares),
             "bigrams": _packed(self.bigrams, self.bigram_squares),
             **_packed_keys(self.bigram_keys, self.n_tokens),
-            "buckets": narrowed(self.buckets),
-            "bucket_squares": narrowed(self.bucket_squares),
+            "buckets": narrowed(self.buckets[:, :-1]),
+            "bucket_squares": narrowed(self.buckets[:, -1]),
             "intercept": self.intercept,
             "power": self.power,
             "typical": self.typical,
@@ -240,7 +234,6 @@ class BagTables:
             bigram_squares=half_precision(self.bigram_squares[kept]),
             bigram_keys=self.bigram_keys[kept],
             buckets=half_precision(self.buckets),
-            bucket_squares=half_precision(self.bucket_squares),
             intercept=self.intercept,
             power=self.power,
             typical=self.typical,
@@ -250,7 +243,7 @@ class BagTables:
     def from_state(cls, state: dict, n_tokens: int, n_outputs: int) -> "BagTables":
         """Return the tables whose `state` this is; nothing in it is believed."""
         others = {"word_squares", "bigram_squares", "power", "typical"}
-        names = {field.name for field in fields(cls)} - others
+        names = {field.name for field in fields(cls)} - others | {"bucket_squares"}
         optional = ["power", "typical", "trigram_keys"]
         check_keys(state, "tables", sorted(names), optional)
         power = check_float(state.get("power", 0.0), "tables.power")
@@ -274,11 +267,8 @@ class BagTables:
             raise InvalidStateError(
                 f"The number of buckets must be a power of two, got {n_buckets}."
             )
-        shapes = {"buckets": (n_buckets, n_outputs), "intercept": (n_outputs,)}
-        arrays = {
-            name: widened(state[name], f"tables.{name}", shape)
-            for name, shape in shapes.items()
-        }
+        buckets = widened(state["buckets"], "tables.buckets", (n_buckets, n_outputs))
+        intercept = widened(state["intercept"], "tables.intercept", (n_outputs,))
         words, word_squares = _unpacked(
             state["words"], "tables.words", n_tokens, n_outputs, len(WORD_PARTS)
         )
@@ -300,10 +290,10 @@ class BagTables:
             bigrams=bigrams,
             bigram_squares=bigram_squares,
             bigram_keys=keys,
-            bucket_squares=bucket_squares,
+            buckets=np.column_stack([buckets, bucket_squares]),
+            intercept=intercept,
             power=power,
             typical=typical,
-            **arrays,
         )
 
 

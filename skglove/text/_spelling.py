@@ -99,7 +99,7 @@ class NearWords:
         # By their first bits, whether there are any: most that are asked for are not.
         has_start = np.zeros(1 << (64 - _REST_BITS), dtype=np.uint8)
         has_start[self.keys.view(np.uint64) >> np.uint64(_REST_BITS)] = 1
-        self._has_start, self._sorted = has_start.tobytes(), memoryview(self.keys)
+        self._has_start, self._sorted = has_start.tobytes(), self.keys.data
 
     def find(self, words: Sequence[bytes]) -> list[int]:
         """Return the ids of the words near some.

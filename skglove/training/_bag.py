@@ -476,7 +476,7 @@ def folded_tables(parts, intercept, linear, shares, keys, power=0.0, typical=1.0
     of_network, *of_linear = (1,) if shares is None else shares
     words = dict.fromkeys(WORD_PARTS, _nothing(n_tokens, n_outputs))
     bigrams = dict.fromkeys(BIGRAM_PARTS, _nothing(n_bigrams, n_outputs))
-    buckets = _nothing(0, n_outputs)
+    buckets = np.zeros((0, n_outputs + 1))
     for name in ("vectors", "free"):
         weight, table = parts[name]
         words[name] = weight, of_network * table
@@ -498,7 +498,8 @@ def folded_tables(parts, intercept, linear, shares, keys, power=0.0, typical=1.0
             linear.bigram_weight,
             _weighted_sum(of_bigrams, linear.bigram_tables),
         )
-        buckets = characters.bucket_weight, of_characters * characters.bucket_table
+        squares = half_precision(characters.bucket_weight**2)
+        buckets = np.column_stack([of_characters * characters.bucket_table, squares])
         intercept = (
             intercept
             + _weighted_sum(of_words, linear.intercepts)
@@ -511,8 +512,7 @@ def folded_tables(parts, intercept, linear, shares, keys, power=0.0, typical=1.0
         bigrams=_side_by_side([bigrams[name][1] for name in BIGRAM_PARTS]),
         bigram_squares=_squares(bigrams, BIGRAM_PARTS),
         bigram_keys=keys,
-        buckets=buckets[1].astype(np.float32),
-        bucket_squares=half_precision(buckets[0] ** 2),
+        buckets=buckets.astype(np.float32),
         intercept=intercept.astype(np.float32),
         power=power,
         typical=typical,

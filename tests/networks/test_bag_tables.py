@@ -31,8 +31,7 @@ def make_tables(n_outputs=3, n_bigrams=80, n_buckets=64, seed=0):
         bigrams=random(len(keys), 2 * n_outputs) - np.float32(0.5),
         bigram_squares=random(len(keys), 2),
         bigram_keys=keys,
-        buckets=random(n_buckets, n_outputs) - np.float32(0.5),
-        bucket_squares=random(n_buckets),
+        buckets=random(n_buckets, n_outputs + 1),
         intercept=random(n_outputs),
     )
     # Words and bigrams that say nothing in some parts.
@@ -79,8 +78,8 @@ def expected_logits(tables, ids, text):
     words = [ids.unknown[i - N_TOKENS] for i in row if i >= N_TOKENS]
     if words and len(tables.buckets):
         counts = ngram_rows(words, len(tables.buckets)).toarray().sum(axis=0)
-        sums[1] += counts @ tables.buckets
-        squares[1] += counts @ tables.bucket_squares
+        sums[1] += counts @ tables.buckets[:, :-1]
+        squares[1] += counts @ tables.buckets[:, -1]
     return tables.intercept + (sums[:5].T / np.sqrt(squares[:5] + EPSILON)).T.sum(
         axis=0
     )

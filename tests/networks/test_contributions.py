@@ -26,8 +26,7 @@ def make_tables(n_outputs, n_bigrams, n_buckets, seed=0):
         bigrams=random(len(keys), 2 * n_outputs),
         bigram_squares=random(len(keys), 2) ** 2,
         bigram_keys=keys,
-        buckets=random(n_buckets, n_outputs),
-        bucket_squares=random(n_buckets) ** 2,
+        buckets=np.abs(random(n_buckets, n_outputs + 1)),
         intercept=random(n_outputs),
     )
 
@@ -180,8 +179,7 @@ def test_a_word_that_all_texts_have_tells_nothing():
         bigrams=np.zeros((0, 2), np.float32),
         bigram_squares=np.zeros((0, 2), np.float32),
         bigram_keys=np.zeros(0, np.int64),
-        buckets=np.zeros((0, 1), np.float32),
-        bucket_squares=np.zeros(0, np.float32),
+        buckets=np.zeros((0, 2), np.float32),
         intercept=np.zeros(1, np.float32),
     )
     terms = TopTerms.of_training(tables, words, bigrams)

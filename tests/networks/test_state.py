@@ -79,8 +79,7 @@ def make_bag_state(n_outputs=3, n_bigrams=4, n_buckets=8, seed=0):
         bigrams=random(n_bigrams, 2 * n_outputs),
         bigram_squares=random(n_bigrams, 2),
         bigram_keys=np.arange(n_bigrams) + 45,
-        buckets=random(n_buckets, n_outputs),
-        bucket_squares=random(n_buckets),
+        buckets=random(n_buckets, n_outputs + 1),
         intercept=random(n_outputs),
     )
     words = random(40, 20).round()
