@@ -38,8 +38,9 @@ MAX_TABLE_OUTPUTS = 500
 # Below this many texts all parts are fitted again, to all texts, once it is known how
 # much each counts.
 _FEW_TEXTS = 6_000
-# From this many on none is fitted again: what was held back is next to nothing.
-_MANY_TEXTS = 50_000
+# From this many on none is fitted again: what was held back is next to nothing. Fits of
+# three classes or more take longer than the network's, which they would keep waiting.
+_MANY_TEXTS, _MANY_OF_CLASSES = 50_000, 10_000
 # How many texts are held back to find the shares: few texts are all fitted to again,
 # many cost accuracy where they are not. Of very few texts in all none are.
 LEAST_HELD, MOST_HELD = 400, 1_000
@@ -135,7 +136,7 @@ def train_bag(
             fits = [thread.submit(fit_linear_parts, rows) for rows in kept]
             if is_again:
                 fits.append(thread.submit(fit_linear_parts, everything))
-            elif len(ids) < _MANY_TEXTS:
+            elif len(ids) < (_MANY_TEXTS if n_outputs == 1 else _MANY_OF_CLASSES):
                 fits.append(thread.submit(fit_all_but_characters))
             for part, rows, fit in zip(held, kept, fits, strict=False):
                 network.train(rows, is_last=not is_again)
