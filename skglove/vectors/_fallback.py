@@ -72,9 +72,10 @@ def _without_accents(word):
 def _derived(word, vocabulary):
     """Yield forms of a lower-case word that are other words."""
     # "mother-in-law", "and/or", and "isn't," where punctuation was left as it was.
-    (parts,) = tokenize([word], SPLIT_PUNCTUATION)
-    parts = [part.decode() for part in parts]
-    yield tuple(part for part in parts if any(map(str.isalnum, part)))
+    if not word.isalnum():
+        (parts,) = tokenize([word], SPLIT_PUNCTUATION)
+        parts = [part.decode() for part in parts]
+        yield tuple(part for part in parts if any(map(str.isalnum, part)))
     if match := _NEGATION.fullmatch(word):
         yield match[1], "n't"
     if match := _CONTRACTION.fullmatch(word):
