@@ -39,7 +39,8 @@ class LazyAdam(keras.optimizers.Adam):
             )
         step = tf.cast(self.iterations + 1, gradients.dtype)
         rate = tf.cast(learning_rate, gradients.dtype)
-        rate *= tf.sqrt(1 - tf.pow(self.beta_2, step)) / (1 - tf.pow(self.beta_1, step))
+        beta_1, beta_2 = (tf.cast(b, rate.dtype) for b in (self.beta_1, self.beta_2))
+        rate *= tf.sqrt(1 - tf.pow(beta_2, step)) / (1 - tf.pow(beta_1, step))
         first, second = (moment.value for moment in self.moments_of(variable))
         new_first = tf.gather(first, rows) * self.beta_1 + gradients * (1 - self.beta_1)
         new_second = tf.gather(second, rows) * self.beta_2 + tf.square(gradients) * (

@@ -184,7 +184,8 @@ class RowBag(keras.Model):
     def __init__(
         self, start, *, n_outputs, free_dim, bigram_dim, dropout, seed, n_rows=None
     ):
-        super().__init__()
+        # Whatever Keras's policy: what it is fed is.
+        super().__init__(dtype="float32")
         self.dropout = dropout
         dim = start.unit.shape[1]
         n_tokens, n_bigrams = n_rows or (len(start.unit), len(start.bigram_idf))

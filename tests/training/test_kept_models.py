@@ -184,6 +184,18 @@ def test_a_model_in_half_precision_is_not_kept(built):
     assert not built
 
 
+def test_the_default_network_is_the_same_where_keras_computes_in_double_precision():
+    import keras
+
+    expected = fit()
+    keras.config.set_dtype_policy("float64")
+    try:
+        np.testing.assert_array_equal(fit(), expected)
+        assert np.isfinite(fit(network="parallel_conv")).all()
+    finally:
+        keras.config.set_dtype_policy("float32")
+
+
 @pytest.mark.parametrize("optimizer", ["auto", "adam"])
 def test_all_texts_of_a_validation_are_scored(optimizer, monkeypatch, built):
     from skglove.training import _bag
