@@ -447,8 +447,8 @@ def _products(rows, table, squares):
 
 
 def _distinct(ids):
-    """Return the different ids, ascending, and how often each is there."""
-    ids = np.sort(ids)
+    """Return the different ids, ascending, and how often each is there; sorts `ids`."""
+    ids.sort()
     is_first = np.empty(len(ids), dtype=bool)
     is_first[:1] = True
     np.not_equal(ids[1:], ids[:-1], out=is_first[1:])
@@ -456,4 +456,4 @@ def _distinct(ids):
     count = np.empty(len(first), dtype=np.float32)
     count[:-1] = first[1:] - first[:-1]
     count[-1:] = len(ids) - first[-1:]
-    return ids[first], count
+    return ids.take(first), count
