@@ -46,15 +46,19 @@ def check_texts(texts):
 
 def _as_list(texts):
     """Take the one column out of whatever container holds the texts."""
-    if not isinstance(texts, list):
-        texts = _values_of(texts)
+    # A list first: to ask for all else takes time, for one text.
+    return _items(texts) if isinstance(texts, list) else _values_of(texts)
+
+
+def _items(texts):
+    """Take what a sequence holds, out of rows of one item if it has rows."""
     if len(texts) and isinstance(texts[0], (list, tuple, np.ndarray)):
         return [_only_item(i, row) for i, row in enumerate(texts)]
     return list(texts)
 
 
 def _values_of(texts):
-    """Return a list of what another container than a list holds, or of its rows."""
+    """Take what another container than a list holds."""
     if issparse(texts):
         raise TypeError("Expected texts, got a sparse matrix of numbers.")
     if hasattr(texts, "to_pylist") and hasattr(texts, "num_columns"):  # pyarrow table
@@ -82,7 +86,7 @@ def _values_of(texts):
             _check_one_column(texts.shape)
             texts = texts[:, 0]
         return texts.tolist()
-    return list(texts)
+    return _items(texts)
 
 
 def _check_one_column(shape):

@@ -141,6 +141,11 @@ BAD = {
     ),
     "array of bytes": (lambda: np.array([b"a"]), TypeError, "position 0 .*Decode it"),
     "list among texts": (lambda: ["a", ["b"]], TypeError, r"position 1 .*\['b'\]"),
+    "lists in a Series": (
+        lambda: package("pandas").Series([["a"], ["b"]]),
+        TypeError,
+        r"position 0 .*\['a'\]",
+    ),
     "text among lists": (lambda: [["a"], "b"], ValueError, "at position 1 'b'"),
     "two columns": (
         lambda: np.array([["a", "b"]] * 3),
