@@ -41,9 +41,13 @@ def bag_contributions(tables: BagTables, ids: TokenIds) -> Contributions:
     squares = words.summed(tables.word_squares, len(ids))
     bigram_squares = bigrams.summed(tables.bigram_squares, len(ids))
     squares[:, 0] += bigram_squares[:, 0]
-    unknown = tables.unknown_buckets(ids)
-    if unknown is not None:
-        squares[:, 1] += unknown @ tables.buckets[:, -1]
+    outside = ids.unknown if len(tables.buckets) else None
+    if outside:
+        column = WORD_PARTS.index("characters")
+        unknown = np.flatnonzero(ids.flat >= n_tokens)
+        of_unknown = ngram_rows(outside, len(tables.buckets)) @ tables.buckets
+        of_unknown = of_unknown[ids.flat[unknown] - n_tokens]
+        squares[:, column] += np.bincount(texts[unknown], of_unknown[:, -1], len(ids))
     sizes = 1 / np.sqrt(squares + EPSILON)
     # The linear part of bigrams has the norm of the words'.
     bigram_sizes = np.column_stack(
@@ -52,14 +56,8 @@ def bag_contributions(tables: BagTables, ids: TokenIds) -> Contributions:
 
     of_words = np.zeros((len(ids.flat), n_outputs), dtype=np.float32)
     of_words[known] = words.shares(tables.words, sizes)
-    if unknown is not None:
-        rows = ngram_rows(ids.unknown or [], len(tables.buckets))
-        scores = rows @ tables.buckets[:, :-1]
-        others = np.flatnonzero(ids.flat >= n_tokens)
-        column = WORD_PARTS.index("characters")
-        of_words[others] = (
-            scores[ids.flat[others] - n_tokens] * sizes[texts[others], column, None]
-        )
+    if outside:
+        of_words[unknown] = of_unknown[:, :-1] * sizes[texts[unknown], column, None]
     return Contributions(
         words=of_words,
         ngrams=bigrams.shares(tables.bigrams, bigram_sizes),

@@ -120,7 +120,10 @@ class BagTables:
             return self._logits_of_one(ids)
         words = word_rows(ids, self.n_tokens)
         bigrams = bigram_rows(ids, self.n_tokens, self.index)
-        return self.logits_of_rows(words, bigrams, self.unknown_buckets(ids))
+        unknown = None
+        if ids.unknown and len(self.buckets):
+            unknown = unknown_ngram_rows(ids, self.n_tokens, len(self.buckets))
+        return self.logits_of_rows(words, bigrams, unknown)
 
     def logits_of_rows(self, words, bigrams, unknown=None) -> np.ndarray:
         """Return the logits of sparse rows of words, bigrams and unknown n-grams."""
@@ -173,12 +176,6 @@ class BagTables:
             sums[self._columns(1)] += more[:-1]
             squares[1] += more[-1]
         return self._total(sums, squares)[np.newaxis]
-
-    def unknown_buckets(self, ids: TokenIds) -> csr_matrix | None:
-        """Return the n-grams of each text's words outside the vocabulary, if any."""
-        if not len(self.buckets) or not ids.unknown:
-            return None
-        return unknown_ngram_rows(ids, self.n_tokens, len(self.buckets))
 
     def _columns(self, part):
         return slice(part * self.n_outputs, (part + 1) * self.n_outputs)

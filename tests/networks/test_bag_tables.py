@@ -31,9 +31,10 @@ def make_tables(n_outputs=3, n_bigrams=80, n_buckets=64, seed=0):
         bigrams=random(len(keys), 2 * n_outputs) - np.float32(0.5),
         bigram_squares=random(len(keys), 2),
         bigram_keys=keys,
-        buckets=random(n_buckets, n_outputs + 1),
+        buckets=random(n_buckets, n_outputs + 1) - np.float32(0.5),
         intercept=random(n_outputs),
     )
+    tables.buckets[:, -1] += np.float32(0.5)  # squares
     # Words and bigrams that say nothing in some parts.
     tables.words[::3, n_outputs : 2 * n_outputs] = 0
     tables.word_squares[::3, 1] = 0

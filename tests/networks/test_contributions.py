@@ -26,7 +26,7 @@ def make_tables(n_outputs, n_bigrams, n_buckets, seed=0):
         bigrams=random(len(keys), 2 * n_outputs),
         bigram_squares=random(len(keys), 2) ** 2,
         bigram_keys=keys,
-        buckets=np.abs(random(n_buckets, n_outputs + 1)),
+        buckets=np.column_stack([random(n_buckets, n_outputs), random(n_buckets) ** 2]),
         intercept=random(n_outputs),
     )
 
