@@ -184,7 +184,7 @@ class RowBag(keras.Model):
     def __init__(
         self, start, *, n_outputs, free_dim, bigram_dim, dropout, seed, n_rows=None
     ):
-        # Whatever Keras's policy: what it is fed is.
+        # Whatever Keras's policy is: the batches and the word vectors are float32.
         super().__init__(dtype="float32")
         self.dropout = dropout
         dim = start.unit.shape[1]

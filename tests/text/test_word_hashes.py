@@ -62,6 +62,9 @@ def test_more_than_powers_are_kept_for_changes_nothing(white_space, monkeypatch)
     short = [i for i, word in enumerate(words) if len(word) < 64]
     assert [alone[i] for i in short] == [apart[i] for i in short]
     assert len(set(alone)) == len(words)
+    nothing = TokenizedTexts.of_texts([b" " * 100, b" " * 100])
+    assert nothing.lengths.tolist() == [0, 0]
+    assert nothing.hashes().tolist() == []
 
 
 def test_chunks_change_nothing(monkeypatch):
